@@ -1,0 +1,35 @@
+const KIBI = 1024;
+const MEBI = 1024 * KIBI;
+const SECOND = 1000;
+
+/** Every bound of the system, by name. Sizes in bytes, times in milliseconds, unless the name says otherwise. */
+export const LIMITS = {
+  /** POST /mcp and every governance body. */
+  requestBodyBytes: 4 * MEBI,
+  /** A tool call that takes longer is answered `timeout`. */
+  callMilliseconds: 30 * SECOND,
+  /** C2SP tlog-tiles entries carry a uint16 length; EVIDENCE keeps leaves below this. */
+  leafBytes: 60_000,
+  /** A call is decided again after a stale snapshot this often, then refused as `unavailable`. */
+  decisionAttempts: 3,
+  /** A law: no stream grows beyond this, so there are no snapshots. */
+  eventsPerStream: 1_000,
+  /** One group commit takes at most this many appends. */
+  appendsPerCommit: 256,
+  /** Appends waiting for a commit; beyond it callers are told `unavailable` at once. */
+  appendsWaiting: 10_000,
+  /** One page of any list. */
+  pageItems: 200,
+  /** The highest page number an MCP list takes as cursor. */
+  listPages: 1_000,
+  /** Versions, folders deep. */
+  folderDepth: 40,
+  fileNameCharacters: 500,
+  /** `content` of save_file. */
+  savedCharacters: 2_000_000,
+  /** A file taken by import. */
+  importedFileBytes: 50 * MEBI,
+  /** Text of a rendition. */
+  renditionCharacters: 20_000_000,
+  externalIdCharacters: 128,
+} as const;
