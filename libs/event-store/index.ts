@@ -1,0 +1,15 @@
+export type { InlineView, Sql } from './inline-view.ts';
+export {
+  type AppendRequest,
+  type AppendResult,
+  type EventAppender,
+  type EventReader,
+  type EventStore,
+  type NewEvent,
+  type ReadAll,
+  type StoredEvent,
+  StoreUnavailable,
+  type StreamAppend,
+  type VaultKind,
+  type VaultRow,
+} from './port.ts';
