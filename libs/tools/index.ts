@@ -1,0 +1,21 @@
+export { type Catalogue, type CatalogueEntry, catalogue, type Pack, type ToolListing } from './catalogue.ts';
+export {
+  type AnyTool,
+  type Caller,
+  CONFIRMATION_RULES,
+  type ConfirmationRule,
+  type Decision,
+  type DecisionContext,
+  EXTERNAL_ID_PATTERN,
+  type GovernanceClass,
+  type GovernedReadTool,
+  governedReadTool,
+  type Hints,
+  type NewId,
+  type ReadTool,
+  readTool,
+  type WriteTool,
+  writeTool,
+} from './definition.ts';
+export { type DomainEvent, type EventsOf, type Stream, stream } from './stream.ts';
+export { type Delivery, EVIDENCE_KINDS, type EvidenceKind, nothingDelivered, type Testimony } from './testimony.ts';
