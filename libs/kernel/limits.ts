@@ -18,6 +18,22 @@ export const LIMITS = {
   appendsPerCommit: 256,
   /** Appends waiting for a commit; beyond it callers are told `unavailable` at once. */
   appendsWaiting: 10_000,
+  /** Bodies and vault rows of one group commit; a single larger append goes alone. */
+  commitBytes: 16 * MEBI,
+  /** Getting a database connection, waiting for the log's lock, and one whole commit: beyond it the store is unavailable. */
+  connectMilliseconds: 3 * SECOND,
+  lockMilliseconds: 3 * SECOND,
+  commitMilliseconds: 5 * SECOND,
+  /** How long the store looks for the outcome of a commit whose connection was lost, before it says `unknown`. */
+  resolveMilliseconds: 10 * SECOND,
+  /** One read of the event store. */
+  readMilliseconds: 10 * SECOND,
+  /** One page of events, for readers and subscribers. */
+  eventsPerPage: 1_000,
+  /** A subscriber that was not notified looks for itself this often. */
+  subscriptionPollMilliseconds: 250,
+  /** Names of streams, event types, counters, organisations and vault rows. */
+  storedNameCharacters: 200,
   /** One page of any list. */
   pageItems: 200,
   /** The highest page number an MCP list takes as cursor. */
