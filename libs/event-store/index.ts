@@ -13,3 +13,4 @@ export {
   type VaultKind,
   type VaultRow,
 } from './port.ts';
+export { openRow, sealRow } from './vault-row.ts';

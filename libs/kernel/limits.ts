@@ -48,4 +48,6 @@ export const LIMITS = {
   /** Text of a rendition. */
   renditionCharacters: 20_000_000,
   externalIdCharacters: 128,
+  /** Credentials whose principals a process keeps in memory. */
+  principalsRemembered: 10_000,
 } as const;

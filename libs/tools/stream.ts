@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** An event as the domain sees it: a name and plain data. Ids, numbers and digests only: no names, no text. */
 export type DomainEvent = { readonly type: string; readonly data: Record<string, unknown> };
 
+/** Event types change only by optional fields; anything else will be a new version with an upcaster. */
+const SCHEMA_VERSION = 1;
+
 type EventSchemas = Record<string, z.ZodObject>;
 
 /** The events of a stream as a union, from their schemas. */
@@ -13,8 +16,8 @@ export type EventsOf<Schemas extends EventSchemas> = {
 export type Stream<State, Event extends DomainEvent> = {
   /** Stored stream name of one instance: `<domain>.<noun>-<id>`. */
   nameOf(id: string): string;
-  /** Stored type of an event: `<domain>.<EventName>`. */
-  typeOf(event: Event): string;
+  /** An event as it is stored: type `<domain>.<EventName>`, schema version, JSON bytes. */
+  encode(event: Event): { readonly type: string; readonly version: number; readonly body: Buffer };
   readonly types: readonly string[];
   readonly initial: State;
   /** The state after an event. Pure. */
@@ -38,7 +41,7 @@ export function stream<State, Schemas extends EventSchemas>(definition: {
   const { domain, noun, events, initial, evolve } = definition;
   return {
     nameOf: (id) => `${domain}.${noun}-${id}`,
-    typeOf: (event) => `${domain}.${event.type}`,
+    encode: (event) => ({ type: `${domain}.${event.type}`, version: SCHEMA_VERSION, body: Buffer.from(JSON.stringify(event.data)) }),
     types: Object.keys(events).map((name) => `${domain}.${name}`),
     initial,
     evolve,

@@ -1,0 +1,96 @@
+import { type AppendRequest, type NewEvent, type StreamAppend, sealRow } from '#event-store';
+import { type Clock, newId, type RandomBytes, uuidv7 } from '#kernel';
+import type { DomainEvent, Stream } from '#tools';
+import { type AccessKeyType, mintAccessKey } from './access-key.ts';
+import { ORGANIZATION_SECRET_BYTES, organizationKeys, wrapSecret } from './organization-keys.ts';
+import { authorityCounter } from './principal.ts';
+import { keyStream, type MemberRole, memberStream, organizationStream } from './streams.ts';
+
+/** What an administrative decision needs beside its facts. */
+export type Means = { readonly clock: Clock; readonly random: RandomBytes; readonly deploymentKey: Uint8Array };
+
+/** A new organisation with its first owner. Append the request as it is: it is whole or nothing. */
+export function createOrganization(
+  facts: { readonly name: string; readonly origin: string; readonly owner: { readonly email: string; readonly name: string; readonly passwordHash: string } },
+  means: Means,
+): { readonly organizationId: string; readonly userId: string; readonly secret: Buffer; readonly request: AppendRequest } {
+  const organizationId = newId('organization', means.random);
+  const userId = newId('user', means.random);
+  const secret = Buffer.from(means.random(ORGANIZATION_SECRET_BYTES));
+  const { vault } = organizationKeys(secret);
+  const request: AppendRequest = {
+    organization: organizationId,
+    streams: [
+      starts(organizationStream, organizationId, { type: 'OrganizationCreated', data: { organizationId, origin: facts.origin } }, means),
+      starts(memberStream, userId, { type: 'MemberAdded', data: { organizationId, userId, role: 'owner' } }, means),
+    ],
+    bump: [authorityCounter(organizationId)],
+    vault: [
+      { kind: 'secret', id: organizationId, ciphertext: wrapSecret(means.deploymentKey, organizationId, secret, means.random) },
+      sealRow(vault, 'name', organizationId, { name: facts.name }, means.random),
+      sealRow(vault, 'person', userId, facts.owner, means.random),
+    ],
+  };
+  return { organizationId, userId, secret, request };
+}
+
+/** Another member of an organisation. */
+export function addMember(
+  facts: { readonly organizationId: string; readonly email: string; readonly name: string; readonly role: MemberRole; readonly vaultKey: Uint8Array },
+  means: Means,
+): { readonly userId: string; readonly request: AppendRequest } {
+  const userId = newId('user', means.random);
+  const { organizationId, role, email, name } = facts;
+  const request: AppendRequest = {
+    organization: organizationId,
+    streams: [starts(memberStream, userId, { type: 'MemberAdded', data: { organizationId, userId, role } }, means)],
+    bump: [authorityCounter(organizationId)],
+    vault: [sealRow(facts.vaultKey, 'person', userId, { email, name, passwordHash: null }, means.random)],
+  };
+  return { userId, request };
+}
+
+/** A new access key. `secret` is returned here and never again. */
+export function createKey(
+  facts: {
+    readonly organizationId: string;
+    readonly userId: string;
+    readonly type: AccessKeyType;
+    readonly name: string;
+    readonly scopes: readonly string[];
+    readonly siteId: string | null;
+    /** Unix milliseconds; null: never. */
+    readonly expiresAt: number | null;
+    readonly vaultKey: Uint8Array;
+  },
+  means: Means,
+): { readonly keyId: string; readonly secret: string; readonly prefix: string; readonly request: AppendRequest } {
+  const { keyId, secret, prefix, sha256 } = mintAccessKey(facts.type, means.random);
+  const { organizationId, userId, type, name, scopes, siteId, expiresAt } = facts;
+  const request: AppendRequest = {
+    organization: organizationId,
+    streams: [starts(keyStream, keyId, { type: 'KeyCreated', data: { organizationId, keyId, userId, type, scopes: [...scopes], siteId, expiresAt } }, means)],
+    bump: [authorityCounter(organizationId)],
+    vault: [sealRow(facts.vaultKey, 'secret', keyId, { sha256: sha256.toString('hex'), name, prefix }, means.random)],
+  };
+  return { keyId, secret, prefix, request };
+}
+
+/** Ends a key: the next call with it is refused, in every process. Appending it twice is a conflict, not a second end. */
+export function revokeKey(facts: { readonly organizationId: string; readonly keyId: string }, means: Means): AppendRequest {
+  const { organizationId, keyId } = facts;
+  const event = store(keyStream, { type: 'KeyRevoked', data: { organizationId, keyId } }, means);
+  return {
+    organization: organizationId,
+    streams: [{ stream: keyStream.nameOf(keyId), expected: 1, events: [event] }],
+    bump: [authorityCounter(organizationId)],
+  };
+}
+
+function starts<State, Event extends DomainEvent>(stream: Stream<State, Event>, id: string, event: Event, means: Means): StreamAppend {
+  return { stream: stream.nameOf(id), expected: 0, events: [store(stream, event, means)] };
+}
+
+function store<State, Event extends DomainEvent>(stream: Stream<State, Event>, event: Event, means: Means): NewEvent {
+  return { id: uuidv7(means.clock(), means.random), ...stream.encode(event) };
+}

@@ -1,0 +1,124 @@
+import type { Sql } from '#event-store';
+import { openRow } from '#event-store';
+import { type Clock, LIMITS } from '#kernel';
+import type { Caller } from '#tools';
+import { type AccessKeyType, claimedKey, provesKey } from './access-key.ts';
+import { type OrganizationKeys, organizationKeys, unwrapSecret } from './organization-keys.ts';
+import { FIRST_POLICY, type Policy } from './policy.ts';
+import type { MemberRole } from './streams.ts';
+import { keyRow, personRow } from './vault-rows.ts';
+
+/** Everything a call is decided on that concerns authority, true at one value of the organisation's authority counter. */
+export type Principal = {
+  readonly caller: Caller;
+  readonly keyType: AccessKeyType;
+  readonly role: MemberRole;
+  readonly email: string;
+  /** Unix milliseconds; null: never. */
+  readonly expiresAt: number | null;
+  readonly policy: Policy;
+  /** Of the organisation's log. */
+  readonly origin: string;
+  readonly keys: OrganizationKeys;
+  /** The value of `authority/<organization>` at which all this was read. */
+  readonly authority: number;
+};
+
+/** Raised by every change of who may do what in an organisation; asserted by every call. */
+export function authorityCounter(organization: string): string {
+  return `authority/${organization}`;
+}
+
+export interface Principals {
+  /**
+   * Who presents this secret, or null: unknown, altered, expired, revoked or its member gone, which are one answer.
+   * May be as old as the last change this process heard of; whoever acts on it asserts `authority` in the commit.
+   */
+  of(secret: string): Promise<Principal | null>;
+  /** Forgets what was read of an organisation before: after a stale assertion, or when told that it changed. */
+  forget(organization: string): void;
+}
+
+type PrincipalRow = {
+  organization: string;
+  origin: string;
+  user_id: string;
+  type: AccessKeyType;
+  scopes: string[];
+  site_id: string | null;
+  expires_at: string | null;
+  role: MemberRole;
+  key_row: Buffer;
+  person_row: Buffer;
+  organization_row: Buffer;
+  authority: string;
+};
+
+/** One statement, so one snapshot: what it gives was true together, at the counter's value in the same row. */
+const READ = `
+  select k.organization, o.origin, k.user_id, k.type, k.scopes, k.site_id, k.expires_at, m.role,
+         key_row.ciphertext as key_row, person_row.ciphertext as person_row, organization_row.ciphertext as organization_row,
+         coalesce((select value from counters where name = 'authority/' || k.organization), 0) as authority
+    from keys_view k
+    join members_view m on m.organization = k.organization and m.user_id = k.user_id
+    join organizations_view o on o.organization = k.organization
+    join items_vault key_row on key_row.kind = 'secret' and key_row.id = k.key_id
+    join items_vault person_row on person_row.kind = 'person' and person_row.id = k.user_id
+    join items_vault organization_row on organization_row.kind = 'secret' and organization_row.id = k.organization
+   where k.key_id = $1 and k.revoked_at is null`;
+
+export function principals(house: { readonly sql: Sql; readonly deploymentKey: Uint8Array; readonly clock: Clock }): Principals {
+  const known = new Map<string, { principal: Principal; sha256: Buffer }>();
+
+  async function read(keyId: string): Promise<{ principal: Principal; sha256: Buffer } | null> {
+    const { rows } = await house.sql.query<PrincipalRow>(READ, [keyId]);
+    const row = rows[0];
+    return row === undefined ? null : open(keyId, row, house.deploymentKey);
+  }
+
+  return {
+    async of(secret) {
+      const claim = claimedKey(secret);
+      if (claim === null) return null;
+      const found = known.get(claim.keyId) ?? (await read(claim.keyId));
+      if (found === null || !provesKey(secret, found.sha256)) return null;
+      if (found.principal.expiresAt !== null && found.principal.expiresAt <= house.clock()) return null;
+      remember(known, claim.keyId, found);
+      return found.principal;
+    },
+    forget(organization) {
+      for (const [keyId, { principal }] of known) if (principal.caller.organization === organization) known.delete(keyId);
+    },
+  };
+}
+
+function remember<Value>(known: Map<string, Value>, keyId: string, value: Value): void {
+  if (known.has(keyId)) return;
+  if (known.size >= LIMITS.principalsRemembered) known.delete(known.keys().next().value ?? '');
+  known.set(keyId, value);
+}
+
+function open(keyId: string, row: PrincipalRow, deploymentKey: Uint8Array): { principal: Principal; sha256: Buffer } {
+  const keys = organizationKeys(unwrapSecret(deploymentKey, row.organization, row.organization_row));
+  const key = keyRow.parse(openRow(keys.vault, { kind: 'secret', id: keyId, ciphertext: row.key_row }));
+  const person = personRow.parse(openRow(keys.vault, { kind: 'person', id: row.user_id, ciphertext: row.person_row }));
+  const principal: Principal = {
+    caller: {
+      organization: row.organization,
+      user: row.user_id,
+      credential: { id: keyId, type: 'access_key' },
+      client: null,
+      scopes: new Set(row.scopes),
+      boundSite: row.site_id,
+    },
+    keyType: row.type,
+    role: row.role,
+    email: person.email,
+    expiresAt: row.expires_at === null ? null : Number(row.expires_at),
+    policy: FIRST_POLICY,
+    origin: row.origin,
+    keys,
+    authority: Number(row.authority),
+  };
+  return { principal, sha256: Buffer.from(key.sha256, 'hex') };
+}
