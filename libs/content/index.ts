@@ -1,1 +1,16 @@
+export { createFile, createFolder, createSite, type NewItem, saveVersion } from './decisions.ts';
+export { extensionOf, nameKey, nameProblem } from './names.ts';
 export * from './ports.ts';
+export {
+  type FileEvent,
+  type FileState,
+  type FolderEvent,
+  type FolderNameEvent,
+  type FolderState,
+  fileStream,
+  folderNameStream,
+  folderStream,
+  type SiteEvent,
+  type SiteState,
+  siteStream,
+} from './streams.ts';

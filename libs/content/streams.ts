@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { type EventsOf, stream } from '#tools';
+import { EXTRACTION_STATUSES, type ExtractionStatus } from './ports.ts';
+
+/**
+ * What happens to content. Events hold ids, numbers and addresses only. Whatever a person wrote, and whatever a short
+ * text could be guessed by (its name, its content type, its plain digests), lies in vault rows of kind `name`: under
+ * the site's or the item's id ({@link Name}) and, for a version, under {@link versionRow}
+ * ({@link VersionDetails}). Addresses of artefacts are keyed hashes and tell nothing to those without the key.
+ */
+const siteId = z.string().regex(/^sit_[\w-]{1,64}$/);
+const contentId = z.string().regex(/^con_[\w-]{1,64}$/);
+const address = z.string().regex(/^[\w-]{1,128}$/);
+const count = z.int().min(0);
+const word = z.string().regex(/^[\w.-]{1,32}$/);
+
+const siteEvents = { SiteCreated: z.strictObject({ siteId }) };
+const folderEvents = { FolderCreated: z.strictObject({ contentId, siteId, parentId: contentId.nullable() }) };
+const folderNameEvents = { FolderNameTaken: z.strictObject({ contentId }) };
+const fileEvents = {
+  FileCreated: z.strictObject({ contentId, siteId, parentId: contentId.nullable() }),
+  /** A version: 0 is the original, and each next one is greater by one. */
+  FileSaved: z.strictObject({
+    contentId,
+    version: count,
+    /** Bytes as saved, and their address. */
+    size: count,
+    blob: address,
+    extraction: z.enum(EXTRACTION_STATUSES),
+    extractor: z.strictObject({ name: word, version: word }).nullable(),
+    rendition: z.strictObject({ artefact: address, totalLines: count }).nullable(),
+  }),
+};
+
+export type SiteEvent = EventsOf<typeof siteEvents>;
+export type FolderEvent = EventsOf<typeof folderEvents>;
+export type FolderNameEvent = EventsOf<typeof folderNameEvents>;
+export type FileEvent = EventsOf<typeof fileEvents>;
+
+export type SiteState = { readonly siteId: string } | null;
+export type FolderState = { readonly contentId: string; readonly siteId: string; readonly parentId: string | null } | null;
+export type FolderNameState = { readonly contentId: string } | null;
+/** `current` is null only between the two events of a new file. */
+export type FileState = {
+  readonly contentId: string;
+  readonly siteId: string;
+  readonly parentId: string | null;
+  readonly current: { readonly version: number; readonly size: number; readonly blob: string; readonly extraction: ExtractionStatus } | null;
+} | null;
+
+export const siteStream = stream<SiteState, typeof siteEvents>({
+  domain: 'content',
+  noun: 'site',
+  events: siteEvents,
+  initial: null,
+  evolve: (_, { data }) => data,
+});
+
+export const folderStream = stream<FolderState, typeof folderEvents>({
+  domain: 'content',
+  noun: 'folder',
+  events: folderEvents,
+  initial: null,
+  evolve: (_, { data }) => data,
+});
+
+/** Holds one event: the folder that took the name. Its id is a keyed hash of the place and the name. */
+export const folderNameStream = stream<FolderNameState, typeof folderNameEvents>({
+  domain: 'content',
+  noun: 'folder_name',
+  events: folderNameEvents,
+  initial: null,
+  evolve: (_, { data }) => data,
+});
+
+export const fileStream = stream<FileState, typeof fileEvents>({
+  domain: 'content',
+  noun: 'file',
+  events: fileEvents,
+  initial: null,
+  evolve(file, event) {
+    if (event.type === 'FileCreated') return { ...event.data, current: null };
+    const { version, size, blob, extraction } = event.data;
+    return file && { ...file, current: { version, size, blob, extraction } };
+  },
+});
+
+/** Vault row of a site, folder or file. */
+export const Name = z.strictObject({ name: z.string(), tags: z.array(z.string()) });
+/** Vault row of a version. */
+export const VersionDetails = z.strictObject({
+  contentType: z.string(),
+  extension: z.string(),
+  extractionReason: z.string().nullable(),
+  sourceSha256: z.string(),
+  renditionSha256: z.string().nullable(),
+});
+
+/** Id of the vault row that holds a version's {@link VersionDetails}. */
+export function versionRow(contentId: string, version: number): string {
+  return `${contentId}@${version}`;
+}
