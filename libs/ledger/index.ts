@@ -1,5 +1,6 @@
 export type { BundleGroup, BundleInput, BundleProofs, BundleRecord, ConsistencyLine, ExportScope, Profile, Withheld } from './bundle.ts';
 export { buildBundle, PROFILES } from './bundle.ts';
+export { openDisclosures, sealDisclosures } from './disclosure-vault.ts';
 export { type GroupState, type LoadPages, loadMapPages, type MapChange, type MapUpdate, mapProof, updateMap } from './group-map.ts';
 export { type CompleteTile, edgeRoot, emptyEdge, type Growth, grow, type TreeEdge } from './growth.ts';
 export type { CallData, CallRecordEvent, Citation, ContentItem, ControlAbout, ControlData, ControlKind, ControlRecordEvent } from './leaf.ts';
