@@ -47,6 +47,15 @@ export const LIMITS = {
   importedFileBytes: 50 * MEBI,
   /** Text of a rendition. */
   renditionCharacters: 20_000_000,
+  /** Signature lines of a signed note (C2SP asks for at least 16, Go stops at 100). */
+  noteSignatures: 100,
+  /** Beyond so many records a bundle holds tiles instead of one proof file for each record. */
+  proofFilesPerBundle: 10_000,
+  /** Without ZIP64 a bundle stays below both. */
+  bundleEntries: 65_535,
+  bundleBytes: 4 * 1024 * MEBI,
+  /** A verification reports at most so many failures a step; one is enough to reject. */
+  failuresPerStep: 1_000,
   externalIdCharacters: 128,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
