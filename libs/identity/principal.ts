@@ -35,6 +35,8 @@ export interface Principals {
    * May be as old as the last change this process heard of; whoever acts on it asserts `authority` in the commit.
    */
   of(secret: string): Promise<Principal | null>;
+  /** The same, read anew: for what is answered without a commit. */
+  ofNow(secret: string): Promise<Principal | null>;
   /** Forgets what was read of an organisation before: after a stale assertion, or when told that it changed. */
   forget(organization: string): void;
 }
@@ -67,25 +69,38 @@ const READ = `
     join items_vault organization_row on organization_row.kind = 'secret' and organization_row.id = k.organization
    where k.key_id = $1 and k.revoked_at is null`;
 
-export function principals(house: { readonly sql: Sql; readonly deploymentKey: Uint8Array; readonly clock: Clock }): Principals {
-  const known = new Map<string, { principal: Principal; sha256: Buffer }>();
+type Known = { readonly principal: Principal; readonly sha256: Buffer };
 
-  async function read(keyId: string): Promise<{ principal: Principal; sha256: Buffer } | null> {
+export function principals(house: { readonly sql: Sql; readonly deploymentKey: Uint8Array; readonly clock: Clock }): Principals {
+  const known = new Map<string, Known>();
+
+  async function read(keyId: string): Promise<Known | null> {
     const { rows } = await house.sql.query<PrincipalRow>(READ, [keyId]);
     const row = rows[0];
     return row === undefined ? null : open(keyId, row, house.deploymentKey);
   }
 
+  function admit(secret: string, found: Known | null): Principal | null {
+    if (found === null || !provesKey(secret, found.sha256)) return null;
+    const { expiresAt } = found.principal;
+    return expiresAt === null || expiresAt > house.clock() ? found.principal : null;
+  }
+
+  async function readNow(secret: string): Promise<Principal | null> {
+    const claim = claimedKey(secret);
+    if (claim === null) return null;
+    const found = await read(claim.keyId);
+    const principal = admit(secret, found);
+    if (found !== null && principal !== null) remember(known, claim.keyId, found);
+    return principal;
+  }
+
   return {
     async of(secret) {
-      const claim = claimedKey(secret);
-      if (claim === null) return null;
-      const found = known.get(claim.keyId) ?? (await read(claim.keyId));
-      if (found === null || !provesKey(secret, found.sha256)) return null;
-      if (found.principal.expiresAt !== null && found.principal.expiresAt <= house.clock()) return null;
-      remember(known, claim.keyId, found);
-      return found.principal;
+      const found = known.get(claimedKey(secret)?.keyId ?? '');
+      return found === undefined ? readNow(secret) : admit(secret, found);
     },
+    ofNow: readNow,
     forget(organization) {
       for (const [keyId, { principal }] of known) if (principal.caller.organization === organization) known.delete(keyId);
     },
@@ -93,12 +108,11 @@ export function principals(house: { readonly sql: Sql; readonly deploymentKey: U
 }
 
 function remember<Value>(known: Map<string, Value>, keyId: string, value: Value): void {
-  if (known.has(keyId)) return;
-  if (known.size >= LIMITS.principalsRemembered) known.delete(known.keys().next().value ?? '');
+  if (!known.has(keyId) && known.size >= LIMITS.principalsRemembered) known.delete(known.keys().next().value ?? '');
   known.set(keyId, value);
 }
 
-function open(keyId: string, row: PrincipalRow, deploymentKey: Uint8Array): { principal: Principal; sha256: Buffer } {
+function open(keyId: string, row: PrincipalRow, deploymentKey: Uint8Array): Known {
   const keys = organizationKeys(unwrapSecret(deploymentKey, row.organization, row.organization_row));
   const key = keyRow.parse(openRow(keys.vault, { kind: 'secret', id: keyId, ciphertext: row.key_row }));
   const person = personRow.parse(openRow(keys.vault, { kind: 'person', id: row.user_id, ciphertext: row.person_row }));

@@ -1,0 +1,107 @@
+import { type EventStore, StoreUnavailable } from '#event-store';
+import { authorityCounter, type Principal, type Principals } from '#identity';
+import { type Clock, isRefusal, LIMITS, type RandomBytes, type Refusal, refuse } from '#kernel';
+import type { Catalogue, CatalogueEntry } from '#tools';
+import type { Call, CallAnswer } from './call.ts';
+import { correlate, correlationOrAlone } from './correlation.ts';
+import { decide } from './decide.ts';
+import { type CallRecord, type RecordedCall, writeRecord } from './record.ts';
+import { release, said } from './release.ts';
+import { findTool, mayUse, validate } from './requirements.ts';
+import { refused, type Verdict } from './verdict.ts';
+import { Overtime, withinTime } from './within-time.ts';
+
+/** The house a call is answered in. */
+export type House = {
+  readonly catalogue: Catalogue;
+  readonly principals: Principals;
+  readonly events: EventStore;
+  /** What a pack's tools may ask for, made for one principal. */
+  readonly portsOf: (pack: string, principal: Principal) => unknown;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** Told of every defect and outage behind a `failed` call, with the id the caller was given. */
+  readonly report: (defect: unknown, recordId: string) => void;
+};
+
+/**
+ * The life of a call, from its credential to its release. Every authenticated call leaves exactly one record, in the
+ * same commit as whatever it changed and before anything of the answer leaves (promises 1 and 2). The decision is made
+ * on one snapshot of authority and asserts it: where that has moved on, the call is decided again from fresh data.
+ */
+export async function callTool(call: Call, house: House): Promise<CallAnswer> {
+  try {
+    for (let attempt = 1; attempt <= LIMITS.decisionAttempts; attempt++) {
+      const principal = await house.principals.of(call.secret);
+      if (principal === null || principal.keyType !== 'mcp') return { outcome: 'unauthenticated' };
+
+      const entry = findTool(call, house.catalogue);
+      const correlation = correlate(call, { correlationKey: principal.keys.correlation, user: principal.caller.user });
+      const recorded = { call, principal, entry, correlation: correlationOrAlone(correlation, call), arguments: call.arguments };
+
+      const answer = isRefusal(correlation) ? { verdict: refused(correlation), recorded } : await answerOrRefuse(recorded, house);
+      const committed = await commit(answer.recorded, answer.verdict, house);
+      if (committed !== 'decide again') return committed;
+    }
+    return unrecorded(refuse('unavailable', 'Too many changes happened at once. Try again.', { retryAfterSeconds: 1 }));
+  } catch (outage) {
+    house.report(outage, call.recordId);
+    return unrecorded(
+      refuse('unavailable', 'The call could not be recorded, so it was not answered. Try again shortly.', { retryAfterSeconds: RETRY_SECONDS }),
+    );
+  }
+}
+
+const RETRY_SECONDS = 2;
+
+type Answer = { readonly verdict: Verdict; readonly recorded: RecordedCall };
+
+/** Tool, scope, arguments, then the tool itself: the first that refuses is the answer. */
+async function answerOrRefuse(recorded: RecordedCall, house: House): Promise<Answer> {
+  const { call, principal, entry } = recorded;
+  if (entry === null) return { verdict: refused(refuse('unknown_tool', 'There is no such tool.')), recorded };
+  const forbidden = mayUse(entry, principal);
+  if (forbidden !== null) return { verdict: refused(forbidden), recorded };
+  const input = validate(entry, call.arguments);
+  if (isRefusal(input)) return { verdict: refused(input), recorded };
+  return { verdict: await ask(entry, input, recorded, house), recorded: { ...recorded, arguments: input } };
+}
+
+/** The tool's own answer. What it throws is a defect or an outage: recorded as `failed`, told in our words only. */
+async function ask(entry: CatalogueEntry, input: Record<string, unknown>, { call, principal }: RecordedCall, house: House): Promise<Verdict> {
+  try {
+    return await withinTime(LIMITS.callMilliseconds, decide(entry, input, house.portsOf(entry.pack, principal), principal, house));
+  } catch (defect) {
+    if (defect instanceof StoreUnavailable) throw defect;
+    house.report(defect, call.recordId);
+    return { outcome: 'failed', refusal: failure(defect) };
+  }
+}
+
+function failure(defect: unknown): Refusal {
+  if (defect instanceof Overtime) return refuse('timeout', 'The call took too long and was stopped. Ask for less at a time.');
+  return refuse('internal', 'The call could not be completed. Give the trace id to whoever runs this server.');
+}
+
+/** One atomic append of domain facts and call record, then the release; or word that the ground has moved. */
+async function commit(recorded: RecordedCall, verdict: Verdict, house: House): Promise<CallAnswer | 'decide again'> {
+  const { principal } = recorded;
+  const { organization } = principal.caller;
+  const structuredContent = said(verdict, recorded.call.recordId);
+  const record: CallRecord = writeRecord(recorded, verdict, structuredContent, house);
+  const answered = verdict.outcome === 'answered' ? verdict : null;
+  const result = await house.events.append({
+    organization,
+    streams: [...(answered?.facts ?? []), { stream: `calls.call-${recorded.call.recordId}`, expected: 0, events: [record.event] }],
+    assert: { [authorityCounter(organization)]: principal.authority },
+    vault: [...(answered?.names ?? []), record.disclosures],
+  });
+  if (result.outcome === 'appended') return release(verdict, structuredContent, record.reference);
+  if (result.outcome === 'stale') house.principals.forget(organization);
+  const taken = result.outcome === 'conflict' ? answered?.onTaken.get(result.stream) : undefined;
+  return taken === undefined ? 'decide again' : commit(recorded, refused(taken), house);
+}
+
+function unrecorded(refusal: Refusal): CallAnswer {
+  return { outcome: 'unrecorded', refusal };
+}

@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import type { Principal } from '#identity';
+import { type Issue, type Refusal, refuse } from '#kernel';
+import type { Catalogue, CatalogueEntry } from '#tools';
+import type { Call } from './call.ts';
+
+/** The tool of that name at this endpoint. Unknown, hidden and disabled are one answer: null. */
+export function findTool(call: Pick<Call, 'toolName' | 'pack'>, catalogue: Catalogue): CatalogueEntry | null {
+  const entry = catalogue.find(call.toolName);
+  return entry !== undefined && atEndpoint(entry, call.pack) ? entry : null;
+}
+
+/** What `tools/list` shows this caller at an endpoint: what is there and within the credential's scopes. */
+export function visibleTools(catalogue: Catalogue, pack: string | null, principal: Principal): CatalogueEntry[] {
+  return catalogue.entries.filter((entry) => atEndpoint(entry, pack) && mayUse(entry, principal) === null);
+}
+
+function atEndpoint(entry: CatalogueEntry, pack: string | null): boolean {
+  return pack === null || entry.pack === pack;
+}
+
+/** Scopes in which a person may at least ask for help. */
+const HELP_SCOPES: ReadonlySet<string> = new Set(['mcp:read', 'mcp:write']);
+
+/** Null: the credential's scopes allow it. A key with `mcp:write` alone may still read the help (CONTRACT). */
+export function mayUse(entry: CatalogueEntry, { caller }: Principal): Refusal | null {
+  const { scope, name } = entry.tool;
+  if (caller.scopes.has(scope)) return null;
+  if (name.endsWith('_help') && [...HELP_SCOPES].some((help) => caller.scopes.has(help))) return null;
+  return refuse('scope_missing', `This credential lacks the scope ${scope}.`, { requiredScopes: [scope] });
+}
+
+/** The arguments as the tool's schema reads them, or every issue, each with the argument's path. */
+export function validate(entry: CatalogueEntry, given: Readonly<Record<string, unknown>>): Record<string, unknown> | Refusal {
+  const parsed = entry.tool.input.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(issueOf);
+  return refuse('invalid_params', issues.map(({ path, message }) => `${path}: ${message}`).join(' '), { issues });
+}
+
+function issueOf(issue: z.core.$ZodIssue): Issue {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') return { path: path || 'arguments', message: 'holds an argument this tool does not know.' };
+  if (issue.code === 'invalid_type' && issue.input === undefined) return { path, message: 'is required.' };
+  return { path: path || 'arguments', message: `${issue.message}.` };
+}

@@ -1,0 +1,33 @@
+import type { StreamAppend, VaultRow } from '#event-store';
+import type { Refusal } from '#kernel';
+import type { Testimony } from '#tools';
+
+/** What was decided about a call, before anything is written or said. */
+export type Verdict =
+  | {
+      readonly outcome: 'answered';
+      /** The answer without `evidence`, which only the commit can give. */
+      readonly output: Readonly<Record<string, unknown>>;
+      /** Of a governed tool: the answer carries `evidence`, which is null where nothing was delivered. */
+      readonly governed: boolean;
+      /** Null: audit-only. */
+      readonly testimony: Testimony | null;
+      /** Domain facts, committed with the call record in one append. */
+      readonly facts: readonly StreamAppend[];
+      readonly names: readonly VaultRow[];
+      /** What to say when one of the facts turns out to be taken. */
+      readonly onTaken: ReadonlyMap<string, Refusal>;
+    }
+  | { readonly outcome: 'refused' | 'failed'; readonly refusal: Refusal };
+
+export function answeredAudit(output: Readonly<Record<string, unknown>>): Verdict {
+  return { outcome: 'answered', output, governed: false, testimony: null, facts: [], names: [], onTaken: new Map() };
+}
+
+export function answeredGoverned(output: Readonly<Record<string, unknown>>, testimony: Testimony | null): Verdict {
+  return { outcome: 'answered', output, governed: true, testimony, facts: [], names: [], onTaken: new Map() };
+}
+
+export function refused(refusal: Refusal): Verdict {
+  return { outcome: 'refused', refusal };
+}
