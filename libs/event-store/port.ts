@@ -98,12 +98,11 @@ export type ReadAll = { readonly after: number; readonly limit: number; readonly
 /** The store cannot take or give events now. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
-  constructor(
-    message: string,
-    /** `none`: certainly nothing was written. `unknown`: ask again by event id. */
-    readonly outcome: 'none' | 'unknown',
-    options?: ErrorOptions,
-  ) {
+  /** `none`: certainly nothing was written. `unknown`: ask again by event id. */
+  readonly outcome: 'none' | 'unknown';
+
+  constructor(message: string, outcome: 'none' | 'unknown', options?: ErrorOptions) {
     super(message, options);
+    this.outcome = outcome;
   }
 }
