@@ -56,6 +56,18 @@ export const LIMITS = {
   bundleBytes: 4 * 1024 * MEBI,
   /** A verification reports at most so many failures a step; one is enough to reject. */
   failuresPerStep: 1_000,
+  /** One sealing transaction: its records, and how long a log with news waits for more before it is sealed again. */
+  recordsPerSeal: 2_048,
+  sealIntervalMilliseconds: 500,
+  /** A background loop (sealer, projector, exports) that met an outage tries again after this. */
+  retryMilliseconds: 1_000,
+  /** How long whoever needs a record sealed waits for it; and how often the question is asked. */
+  sealWaitMilliseconds: 30 * SECOND,
+  sealPollMilliseconds: 50,
+  /** Records of one export, which is built in memory. */
+  exportRecords: 200_000,
+  /** Groups that one export may name. */
+  exportGroups: 1_000,
   externalIdCharacters: 128,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,

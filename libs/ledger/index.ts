@@ -52,7 +52,7 @@ export {
   writeEvent,
   writeLeaf,
 } from './leaf.ts';
-export { eventHash, parseLeaf, type ReadLeaf } from './leaf-reader.ts';
+export { eventHash, parseEvent, parseLeaf, type ReadLeaf } from './leaf-reader.ts';
 export { type MapStatement, parseMapLeaf, writeMapLeaf } from './map-leaf.ts';
 export { decodePage, encodePage, type MapPage } from './map-page.ts';
 export {

@@ -35,6 +35,11 @@ export function parseLeaf(leaf: Uint8Array): ReadLeaf {
   return { event, eventText, seal };
 }
 
+/** Reads the event of a record from its canonical text. Throws {@link Rejected} as {@link parseLeaf} does. */
+export function parseEvent(eventText: string): RecordEvent {
+  return EVENT(readCanonical(eventText), 'event');
+}
+
 /** The hash the caller got with the answer. */
 export function eventHash(eventText: string): string {
   return sha256Uri(eventText);
