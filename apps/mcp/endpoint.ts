@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Call, CallAnswer } from '#calls';
+import type { Principal, Principals } from '#identity';
+import { base32, type Clock, type RandomBytes, uuidv7 } from '#kernel';
+import type { Catalogue } from '#tools';
+import { isRecord, isTurned, ownHosts, parseBody, readBody, type Turned, turnAway } from './gate.ts';
+import { type Exchange, knownProtocol, mcpProtocol } from './protocol.ts';
+
+export type EndpointMeans = {
+  readonly catalogue: Catalogue;
+  readonly principals: Pick<Principals, 'of' | 'ofNow'>;
+  readonly callTool: (call: Call) => Promise<CallAnswer>;
+  /** Told of each use of a credential, for `last used`. */
+  readonly noteUse: (principal: Principal, use: { readonly at: number; readonly address: string; readonly agent: string }) => void;
+  readonly publicUrl: string;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly report: (defect: unknown) => void;
+};
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** POST /mcp and POST /mcp/<pack>: from the socket to the SDK and back. */
+export function mcpEndpoint(means: EndpointMeans): Handler {
+  const hosts = ownHosts(means.publicUrl);
+  const challenge = `Bearer realm="deponent", resource_metadata="${new URL('/.well-known/oauth-protected-resource/mcp', means.publicUrl).href}"`;
+  const exchanges = new WeakMap<Request, Exchange>();
+  const protocol = mcpProtocol(means.catalogue, (request) => found(exchanges.get(request)), means.report);
+
+  const unauthenticated: Turned = {
+    status: 401,
+    code: -32001,
+    message: 'A valid access key is required: Authorization: Bearer <key>.',
+    headers: { 'www-authenticate': challenge },
+  };
+
+  return async (request, response) => {
+    const away = turnAway(request, hosts);
+    if (away !== null) return answerTurned(response, away);
+    const text = await readBody(request);
+    if (text === null) return;
+    if (typeof text !== 'string') return answerTurned(response, text);
+    const body = parseBody(text);
+    if (isTurned(body)) return answerTurned(response, body);
+
+    const secret = bearer(request.headers.authorization);
+    const principal = secret === null ? null : await authenticate(secret, body, means.principals);
+    if (secret === null || principal === null || principal.keyType !== 'mcp') return answerTurned(response, unauthenticated);
+    means.noteUse(principal, { at: means.clock(), address: request.socket.remoteAddress ?? '', agent: request.headers['user-agent'] ?? '' });
+
+    const exchange = openExchange(request, secret, principal, means);
+    const webRequest = toWebRequest(request, response);
+    exchanges.set(webRequest, exchange);
+    const answer = await protocol.fetch(webRequest, { parsedBody: body });
+    if (exchange.unauthenticated) return answerTurned(response, unauthenticated);
+    if (answer.ok && isInitialize(body)) answer.headers.set('mcp-session-id', newSessionId(means.random));
+    await send(answer, response);
+  };
+}
+
+/** A tool call asserts in its commit what it was decided on; whatever commits nothing is decided on what is true now. */
+function authenticate(secret: string, body: unknown, principals: EndpointMeans['principals']): Promise<Principal | null> {
+  return isRecord(body) && body.method === 'tools/call' ? principals.of(secret) : principals.ofNow(secret);
+}
+
+function openExchange(request: IncomingMessage, secret: string, principal: Principal, means: EndpointMeans): Exchange {
+  const { 'mcp-session-id': sessionId, 'mcp-protocol-version': revision, 'user-agent': agent } = request.headers;
+  return {
+    principal,
+    pack: packOf(request.url ?? ''),
+    unauthenticated: false,
+    call: (toolName, given, meta) => {
+      const receivedAt = means.clock();
+      return means.callTool({
+        recordId: uuidv7(receivedAt, means.random),
+        receivedAt,
+        secret,
+        pack: packOf(request.url ?? ''),
+        toolName,
+        arguments: given,
+        protocol: knownProtocol(meta['io.modelcontextprotocol/protocolVersion'] ?? revision),
+        clientName: clientName(meta, agent),
+        metaCorrelationId: meta['deponent/correlationId'],
+        sessionId: typeof sessionId === 'string' ? sessionId : null,
+        traceparent: traceparent(request.headers.traceparent ?? meta.traceparent),
+      });
+    },
+  };
+}
+
+const CLIENT_NAME_CHARACTERS = 200;
+
+/** What the client calls itself: its MCP name and version where it sends them, else its user agent. */
+function clientName(meta: Readonly<Record<string, unknown>>, agent: string | undefined): string | null {
+  const info = meta['io.modelcontextprotocol/clientInfo'];
+  const named = isRecord(info) && typeof info.name === 'string' ? `${info.name} ${typeof info.version === 'string' ? info.version : ''}`.trim() : agent;
+  return named === undefined ? null : named.slice(0, CLIENT_NAME_CHARACTERS).toWellFormed();
+}
+
+/** W3C Trace Context, 3.2.2, version 00; anything else is not kept. */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceparent(value: unknown): string | null {
+  return typeof value === 'string' && TRACEPARENT.test(value) ? value : null;
+}
+
+function bearer(authorization: string | undefined): string | null {
+  return /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+function packOf(url: string): string | null {
+  return /^\/mcp\/([a-z]+)\/?(?:\?|$)/.exec(url)?.[1] ?? null;
+}
+
+function isInitialize(body: unknown): boolean {
+  return isRecord(body) && body.method === 'initialize';
+}
+
+/** Handed out so that an initialize-era client's calls group by themselves; the server keeps nothing under it. */
+function newSessionId(random: RandomBytes): string {
+  return `ses_${base32(random(16))}`;
+}
+
+/** The body was read and parsed already and travels beside; the SDK needs method, headers and whether the client is still there. */
+function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);
+  return new Request(`http://${request.headers.host}${request.url}`, { method: 'POST', headers, signal: gone.signal });
+}
+
+async function send(answer: Response, response: ServerResponse): Promise<void> {
+  const headers = Object.fromEntries(answer.headers);
+  if (answer.body !== null && headers['content-type']?.startsWith('text/event-stream')) {
+    response.writeHead(answer.status, headers);
+    await pipeline(Readable.fromWeb(answer.body), response).catch(() => response.destroy());
+    return;
+  }
+  const text = await answer.text();
+  response.writeHead(answer.status, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+function answerTurned(response: ServerResponse, { status, code, message, headers }: Turned): void {
+  const body = JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null });
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}
+
+function found(exchange: Exchange | undefined): Exchange {
+  if (exchange === undefined) throw new Error('a request reached the protocol without an exchange');
+  return exchange;
+}
