@@ -2,7 +2,7 @@ const shared = {
   rootDir: import.meta.dirname,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
-  testEnvironmentOptions: { exportConditions: ['deponent-source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['deponent-source', 'node', 'node-addons'] },
   moduleFileExtensions: ['ts', 'mjs', 'js', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
