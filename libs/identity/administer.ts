@@ -2,6 +2,7 @@ import { type AppendRequest, type NewEvent, type StreamAppend, sealRow } from '#
 import { type Clock, newId, type RandomBytes, uuidv7 } from '#kernel';
 import type { DomainEvent, Stream } from '#tools';
 import { type AccessKeyType, mintAccessKey } from './access-key.ts';
+import { signingSeeds } from './log-identities.ts';
 import { ORGANIZATION_SECRET_BYTES, organizationKeys, wrapSecret } from './organization-keys.ts';
 import { authorityCounter } from './principal.ts';
 import { keyStream, type MemberRole, memberStream, organizationStream } from './streams.ts';
@@ -27,6 +28,7 @@ export function createOrganization(
     bump: [authorityCounter(organizationId)],
     vault: [
       { kind: 'secret', id: organizationId, ciphertext: wrapSecret(means.deploymentKey, organizationId, secret, means.random) },
+      ...signingSeeds(organizationId, means),
       sealRow(vault, 'name', organizationId, { name: facts.name }, means.random),
       sealRow(vault, 'person', userId, facts.owner, means.random),
     ],

@@ -1,5 +1,7 @@
 export { type AccessKeyType, claimedKey, mintAccessKey, provesKey } from './access-key.ts';
 export { addMember, createKey, createOrganization, type Means, revokeKey } from './administer.ts';
+export { type KeyUse, keyUses } from './key-uses.ts';
+export { logIdentities } from './log-identities.ts';
 export { type OrganizationKeys, organizationKeys, unwrapSecret, wrapSecret } from './organization-keys.ts';
 export { hashPassword, provesPassword } from './password.ts';
 export { FIRST_POLICY, type Policy, policyHash } from './policy.ts';

@@ -64,9 +64,9 @@ const READ = `
     from keys_view k
     join members_view m on m.organization = k.organization and m.user_id = k.user_id
     join organizations_view o on o.organization = k.organization
-    join items_vault key_row on key_row.kind = 'secret' and key_row.id = k.key_id
-    join items_vault person_row on person_row.kind = 'person' and person_row.id = k.user_id
-    join items_vault organization_row on organization_row.kind = 'secret' and organization_row.id = k.organization
+    join items_vault key_row on key_row.organization = k.organization and key_row.kind = 'secret' and key_row.id = k.key_id
+    join items_vault person_row on person_row.organization = k.organization and person_row.kind = 'person' and person_row.id = k.user_id
+    join items_vault organization_row on organization_row.organization = k.organization and organization_row.kind = 'secret' and organization_row.id = k.organization
    where k.key_id = $1 and k.revoked_at is null`;
 
 type Known = { readonly principal: Principal; readonly sha256: Buffer };
