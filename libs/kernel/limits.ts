@@ -38,6 +38,20 @@ export const LIMITS = {
   pageItems: 200,
   /** The highest page number an MCP list takes as cursor. */
   listPages: 1_000,
+  /** An id, tag, prefix or media type given as an argument; and how many of a list argument. */
+  argumentCharacters: 200,
+  argumentEntries: 50,
+  /** Problems with the arguments of a call that its answer lists, and how much of an unknown argument's name it repeats. */
+  issuesTold: 50,
+  nameToldCharacters: 60,
+  /** `maxTokens` of one retrieval. */
+  retrievedTokensLeast: 500,
+  retrievedTokensMost: 32_000,
+  /** What clients accept and models read: names of tools, descriptions of tools, descriptions of fields. */
+  toolNameCharacters: 40,
+  toolDescriptionCharacters: 1_000,
+  fieldDescriptionCharacters: 240,
+  helpWords: 400,
   /** Versions, folders deep. */
   folderDepth: 40,
   fileNameCharacters: 500,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jcs, sha256Uri } from '#kernel';
 import type { AnyTool } from './definition.ts';
+import { Evidence } from './evidence.ts';
 
 /** A pack: tools of one domain, and how the ports that they ask for are made for one caller. */
 export type Pack = { readonly name: string; readonly tools: readonly AnyTool[] };
@@ -46,12 +47,13 @@ export function catalogue(packs: readonly Pack[]): Catalogue {
 
 function describe(pack: string, any: AnyTool): CatalogueEntry {
   const { name, title, description, scope, confirmation, hints, input, output } = any.tool;
+  const released = any.class === 'governed' ? output.extend({ evidence: Evidence }) : output;
   const listing: ToolListing = {
     name,
     title,
     description,
     inputSchema: objectSchema(input, 'input'),
-    outputSchema: objectSchema(output, 'output'),
+    outputSchema: objectSchema(released, 'output'),
     annotations: { title, readOnlyHint: hints.readOnly, destructiveHint: hints.destructive, idempotentHint: hints.idempotent, openWorldHint: hints.openWorld },
   };
   const definition = sha256Uri(jcs({ ...listing, scope, class: any.class, confirmation }));

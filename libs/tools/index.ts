@@ -1,3 +1,4 @@
+export { invalidArgument, readArguments } from './arguments.ts';
 export { type Catalogue, type CatalogueEntry, catalogue, type Pack, type ToolListing } from './catalogue.ts';
 export {
   type AnyTool,
@@ -17,5 +18,6 @@ export {
   type WriteTool,
   writeTool,
 } from './definition.ts';
+export { Evidence } from './evidence.ts';
 export { type DomainEvent, type EventsOf, type Stream, stream } from './stream.ts';
 export { type Delivery, EVIDENCE_KINDS, type EvidenceKind, nothingDelivered, type Testimony } from './testimony.ts';

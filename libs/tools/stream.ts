@@ -14,6 +14,9 @@ export type EventsOf<Schemas extends EventSchemas> = {
 }[keyof Schemas & string];
 
 export type Stream<State, Event extends DomainEvent> = {
+  readonly domain: string;
+  readonly noun: string;
+  readonly schemas: EventSchemas;
   /** Stored stream name of one instance: `<domain>.<noun>-<id>`. */
   nameOf(id: string): string;
   /** An event as it is stored: type `<domain>.<EventName>`, schema version, JSON bytes. */
@@ -40,6 +43,9 @@ export function stream<State, Schemas extends EventSchemas>(definition: {
 }): Stream<State, EventsOf<Schemas>> {
   const { domain, noun, events, initial, evolve } = definition;
   return {
+    domain,
+    noun,
+    schemas: events,
     nameOf: (id) => `${domain}.${noun}-${id}`,
     encode: (event) => ({ type: `${domain}.${event.type}`, version: SCHEMA_VERSION, body: Buffer.from(JSON.stringify(event.data)) }),
     types: Object.keys(events).map((name) => `${domain}.${name}`),
