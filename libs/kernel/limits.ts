@@ -6,6 +6,10 @@ const SECOND = 1000;
 export const LIMITS = {
   /** POST /mcp and every governance body. */
   requestBodyBytes: 4 * MEBI,
+  /** A whole request, headers and body, must have arrived by then. */
+  requestMilliseconds: 30 * SECOND,
+  /** What is under way at shutdown may take so long to finish. */
+  drainMilliseconds: 8 * SECOND,
   /** A tool call that takes longer is answered `timeout`. */
   callMilliseconds: 30 * SECOND,
   /** C2SP tlog-tiles entries carry a uint16 length; EVIDENCE keeps leaves below this. */
