@@ -1,4 +1,5 @@
 export { createFile, createFolder, createSite, type NewItem, saveVersion } from './decisions.ts';
+export { renditionOf } from './lines.ts';
 export { extensionOf, nameKey, nameProblem } from './names.ts';
 export * from './ports.ts';
 export {
@@ -14,3 +15,5 @@ export {
   type SiteState,
   siteStream,
 } from './streams.ts';
+export { countTokens, TOKEN_COUNTER } from './tokens.ts';
+export { type LineRange, takeWindow, type Window } from './window.ts';
