@@ -6,7 +6,7 @@ import { requireWellFormed } from '../request.ts';
 
 export type MemoryEventStore = EventStore & {
   /** The ciphertext of a vault row, as a vault's reader would find it. */
-  vaultRow(kind: VaultKind, id: string): Uint8Array | undefined;
+  vaultRow(organization: string, kind: VaultKind, id: string): Uint8Array | undefined;
 };
 
 /** An event store for tests: keeps every promise of the port except durability. */
@@ -24,7 +24,7 @@ export function createMemoryEventStore({ clock }: { readonly clock: Clock }): Me
       const decision = decide(request, known, clock());
       if (decision.outcome !== 'accepted') return decision;
       for (const event of decision.events) log.push({ ...event, body: Buffer.from(event.body) });
-      for (const row of request.vault ?? []) vault.set(`${row.kind}/${row.id}`, Buffer.from(row.ciphertext));
+      for (const row of request.vault ?? []) vault.set(vaultKey(request.organization, row.kind, row.id), Buffer.from(row.ciphertext));
       bell.ring();
       return remember(decision, known);
     },
@@ -58,6 +58,10 @@ export function createMemoryEventStore({ clock }: { readonly clock: Clock }): Me
       return new Map(names.map((name) => [name, known.counters.get(name) ?? 0]));
     },
 
-    vaultRow: (kind, id) => vault.get(`${kind}/${id}`),
+    vaultRow: (organization, kind, id) => vault.get(vaultKey(organization, kind, id)),
   };
+}
+
+function vaultKey(organization: string, kind: VaultKind, id: string): string {
+  return JSON.stringify([organization, kind, id]);
 }
