@@ -11,6 +11,7 @@ import {
   ROOMS,
   type Room,
   SIBLINGS,
+  TEST_FILES,
   VERIFIER,
 } from './floors.ts';
 
@@ -21,7 +22,7 @@ export function forbiddenRules(): IForbiddenRuleType[] {
     ...SIBLINGS.map(siblings),
     ...PACKAGES.filter(({ homes }) => homes !== ANYWHERE).map(packageHome),
     ...FORBIDDEN_BUILT_INS.map(({ name, from, why }) =>
-      forbid(`no-io-in-${name}`, why, { path: from, pathNot: '\\.test\\.ts$' }, { path: `^(?:node:)?(?:${IO_BUILT_INS.join('|')})$` }),
+      forbid(`no-io-in-${name}`, why, { path: from, pathNot: TEST_FILES }, { path: `^(?:node:)?(?:${IO_BUILT_INS.join('|')})$` }),
     ),
     ...SHAPE,
   ];
@@ -42,16 +43,11 @@ const SHAPE: readonly IForbiddenRuleType[] = [
     { path: '^libs/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased'] },
   ),
   forbid('adapters-are-chosen-above', 'who uses a port does not choose its adapter', { path: '^libs/([^/]+)/', pathNot: CHOOSES_ADAPTERS }, { path: ADAPTERS }),
-  forbid(
-    'production-imports-no-tests',
-    'tests are not shipped',
-    { path: '^(?:libs|apps|bin)/', pathNot: '\\.test\\.ts$' },
-    { path: ['^test/', '\\.test\\.ts$'] },
-  ),
+  forbid('production-imports-no-tests', 'tests are not shipped', { path: '^(?:libs|apps|bin)/', pathNot: TEST_FILES }, { path: ['^test/', TEST_FILES] }),
   forbid(
     'verifier-stands-alone',
     'whoever verifies trusts the kernel and the ledger alone',
-    { path: VERIFIER.from, pathNot: '\\.test\\.ts$' },
+    { path: VERIFIER.from, pathNot: TEST_FILES },
     { path: '^(?:libs|apps)/', pathNot: [VERIFIER.from, ...VERIFIER.rooms.map((room) => `^${room}/`)], reachable: true },
   ),
   forbid('no-cycles', 'two files that need each other are one file', {}, { circular: true }),
@@ -61,7 +57,7 @@ const SHAPE: readonly IForbiddenRuleType[] = [
   forbid(
     'no-dev-dependency-in-production',
     'it is not installed in production',
-    { path: '^(?:libs|apps|bin)/', pathNot: '\\.test\\.ts$' },
+    { path: '^(?:libs|apps|bin)/', pathNot: TEST_FILES },
     { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
   ),
   forbid(

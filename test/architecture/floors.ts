@@ -29,15 +29,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: { path: 'apps/cli', mayImport: [...EVERY_LIBRARY, 'mcp', 'governance'], why: 'starts the applications' },
 };
 
+/** Tests beside their source, and contract suites that several of them run. */
+export const TEST_FILES = '\\.(?:test|suite)\\.ts$';
+
 /** Rooms inside a room that do not know each other: every pack is one. */
 export const SIBLINGS = ['libs/packs'];
 
 /** Adapters of a port. Who uses the port does not choose the adapter: only these may. */
 export const ADAPTERS = '^libs/[^/]+/(?:memory|postgres|kurrentdb|s3)/';
-export const CHOOSES_ADAPTERS = ['^apps/', '^libs/platform/', '^test/', ADAPTERS, '\\.test\\.ts$'];
+export const CHOOSES_ADAPTERS = ['^apps/', '^libs/platform/', '^test/', ADAPTERS, TEST_FILES];
 
 const NEST_FILES = '\\.(?:module|controller|handler|guard|filter|middleware)\\.ts$';
-const TESTS = ['^test/', '\\.test\\.ts$', '^jest\\.config\\.mjs$'];
+const TESTS = ['^test/', TEST_FILES, '^jest\\.config\\.mjs$'];
 export const ANYWHERE: readonly string[] = [];
 
 export type PackageHome = { readonly name: string; readonly packages: readonly string[]; readonly homes: readonly string[]; readonly why: string };

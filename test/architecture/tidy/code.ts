@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { findNodes, hasComment, isProduct, isRuleBook, isTest, lineOf, type Module, modules, type Rule } from './rule.ts';
+import { findNodes, hasComment, isProduct, isRuleBook, isTest, isTestFile, lineOf, type Module, modules, type Rule } from './rule.ts';
 
 const FUNCTION_LINES = 60;
 
@@ -118,7 +118,7 @@ export const codeRules: readonly Rule[] = [
     says: `A function has at most ${FUNCTION_LINES} lines.`,
     check: (tree) =>
       findNodes(
-        modules(tree, (path) => !path.endsWith('.test.ts')),
+        modules(tree, (path) => !isTestFile(path)),
         (node, module) => {
           const lines = ts.isFunctionLike(node) && 'body' in node && node.body !== undefined ? linesOf(module, node) : 0;
           return lines > FUNCTION_LINES ? `a function of ${lines} lines` : null;

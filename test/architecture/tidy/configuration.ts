@@ -1,3 +1,4 @@
+import { ROOMS } from '../floors.ts';
 import type { Rule, Tree, Violation } from './rule.ts';
 
 /** A tree in which the configuration agrees, to be spoilt by the examples. */
@@ -38,39 +39,56 @@ export const configurationRules: readonly Rule[] = [
     ],
     accepts: [AGREEING],
   },
+  {
+    name: 'rooms-are-on-the-map',
+    says: 'Every room has its row in floors.ts, without which it may import anything, and stands on the map.',
+    check: unmappedRooms,
+    rejects: [
+      { 'libs/attic/a.ts': '', 'docs/ARCHITECTURE.md': 'attic' },
+      { 'libs/kernel/a.ts': '', 'docs/ARCHITECTURE.md': '' },
+    ],
+    accepts: [{ 'libs/kernel/a.ts': '', 'docs/ARCHITECTURE.md': '[kernel](../libs/kernel)' }],
+  },
 ];
 
-type Json = { readonly [name: string]: Json | undefined } & string;
+function unmappedRooms(tree: Tree): Violation[] {
+  const map = tree.get('docs/ARCHITECTURE.md') ?? '';
+  const rooms = new Set([...tree.keys()].flatMap((path) => /^(?:libs|apps)\/[^/]+(?=\/)/.exec(path) ?? []));
+  const known = new Set(Object.values(ROOMS).map(({ path }) => path));
+  return [...rooms].flatMap((room) => [
+    ...(known.has(room) ? [] : [{ file: 'test/architecture/floors.ts', line: null, message: `has no row for ${room}` }]),
+    ...(map.includes(room.replace(/^.*\//, '')) ? [] : [{ file: 'docs/ARCHITECTURE.md', line: null, message: `does not show ${room}` }]),
+  ]);
+}
 
 function disagreements(tree: Tree): Violation[] {
-  const read = (file: string): Json => JSON.parse(tree.get(file) ?? '{}');
-  const manifest = read('package.json');
-  const compiler = read('tsconfig.json').compilerOptions;
-  const nest = read('nest-cli.json');
-  const condition = Object.keys(manifest.imports?.['#*'] ?? {})[0] ?? '';
-  const violations: Violation[] = [];
-  const demand = (holds: boolean, file: string, message: string) => holds || violations.push({ file, line: null, message });
+  const value = (file: string, ...path: readonly string[]) => at(JSON.parse(tree.get(file) ?? '{}'), path);
+  const text = (file: string, ...path: readonly string[]) => String(value(file, ...path) ?? '');
+  const entries = (file: string, ...path: readonly string[]) => Object.entries(value(file, ...path) ?? {});
+  const [[condition] = ['']] = entries('package.json', 'imports', '#*');
+  const commands = [...entries('package.json', 'scripts'), ...entries('package.json', 'bin')].map(
+    ([, command]) => /[\w./-]+\.mjs/.exec(String(command))?.[0] ?? '',
+  );
+  const mains = entries('nest-cli.json', 'projects').map(([, project]) => `${at(project, ['root'])}/${at(project, ['entryFile'])}.ts`);
 
-  demand(
-    JSON.stringify(compiler?.customConditions) === JSON.stringify([condition]),
-    'tsconfig.json',
-    `customConditions must be [${condition}], as "imports" in package.json`,
-  );
-  demand((tree.get('jest.config.mjs') ?? '').includes(`'${condition}'`), 'jest.config.mjs', `exportConditions must hold ${condition}`);
-  demand(compiler?.rootDir !== undefined, 'tsconfig.json', 'rootDir must be explicit, or tsc moves the output when a folder is empty');
-  demand(Boolean(compiler?.strict), 'tsconfig.json', 'must be strict');
-  demand(
-    /^6\.0\.\d+$/.test(manifest.devDependencies?.typescript ?? ''),
-    'package.json',
-    'typescript must be pinned to 6.0.x: with 7 dependency-cruiser sees no modules',
-  );
-  demand(nest.compilerOptions?.builder === 'tsc', 'nest-cli.json', 'builder must be tsc: the swc builder skips libs');
-  demand(tree.has(nest.compilerOptions?.tsConfigPath ?? ''), 'nest-cli.json', 'tsConfigPath does not exist');
-  for (const [name, project] of Object.entries(nest.projects ?? {}))
-    demand(tree.has(`${project?.root}/${project?.entryFile}.ts`), 'nest-cli.json', `project ${name} has no ${project?.root}/${project?.entryFile}.ts`);
-  for (const command of [...Object.values(manifest.scripts ?? {}), ...Object.values(manifest.bin ?? {})]) {
-    const file = /[\w./-]+\.mjs/.exec(String(command))?.[0] ?? String(command);
-    demand(tree.has(file), 'package.json', `${file} does not exist`);
-  }
-  return violations;
+  const demands: readonly (readonly [holds: boolean, file: string, message: string])[] = [
+    [
+      String(value('tsconfig.json', 'compilerOptions', 'customConditions')) === condition,
+      'tsconfig.json',
+      `customConditions must be [${condition}], as in package.json`,
+    ],
+    [(tree.get('jest.config.mjs') ?? '').includes(`'${condition}'`), 'jest.config.mjs', `exportConditions must hold ${condition}, as in package.json`],
+    [text('tsconfig.json', 'compilerOptions', 'rootDir') !== '', 'tsconfig.json', 'rootDir must be explicit, or the output moves with the sources that exist'],
+    [text('tsconfig.json', 'compilerOptions', 'strict') === 'true', 'tsconfig.json', 'must be strict'],
+    [/^6\.0\.\d+$/.test(text('package.json', 'devDependencies', 'typescript')), 'package.json', 'typescript must be pinned to 6.0.x (docs/adr/0007)'],
+    [text('nest-cli.json', 'compilerOptions', 'builder') === 'tsc', 'nest-cli.json', 'builder must be tsc: the swc builder skips libs'],
+    [tree.has(text('nest-cli.json', 'compilerOptions', 'tsConfigPath')), 'nest-cli.json', 'tsConfigPath does not exist'],
+    ...mains.map((main) => [tree.has(main), 'nest-cli.json', `${main} does not exist`] as const),
+    ...[...new Set(commands)].map((command) => [tree.has(command), 'package.json', `${command} does not exist`] as const),
+  ];
+  return demands.filter(([holds]) => !holds).map(([, file, message]) => ({ file, line: null, message }));
+}
+
+function at(json: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined), json);
 }

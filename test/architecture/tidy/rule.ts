@@ -32,7 +32,9 @@ export function readTree(root: string, folder = ''): Map<string, string> {
   return tree;
 }
 
-export const isTest = (path: string) => path.startsWith('test/') || path.endsWith('.test.ts');
+/** Tests beside their source, and contract suites that several of them run. */
+export const isTestFile = (path: string) => /\.(?:test|suite)\.ts$/.test(path);
+export const isTest = (path: string) => path.startsWith('test/') || isTestFile(path);
 export const isGenerated = (path: string) => /\.(?:generated\.ts|snap\.json)$/.test(path) || path === 'package-lock.json';
 /** TypeScript that ships. */
 export const isProduct = (path: string) => /^(?:libs|apps)\/.*\.tsx?$/.test(path) && !isTest(path) && !isGenerated(path);

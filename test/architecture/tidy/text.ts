@@ -1,4 +1,4 @@
-import { findLines, isGenerated, isRuleBook, type Rule } from './rule.ts';
+import { findLines, isGenerated, isRuleBook, isTestFile, type Rule } from './rule.ts';
 
 const written = (path: string) => !isGenerated(path) && !isRuleBook(path);
 const MENTIONS_CLIENTS = /\.md$|^apps\/(?:mcp|console)\/|^test\//;
@@ -9,9 +9,9 @@ const WORKPLACE =
 export const textRules: readonly Rule[] = [
   {
     name: 'no-unfinished',
-    says: 'What is unfinished is an issue, not a comment.',
-    check: (tree) => findLines(tree, written, /\b(?:TODO|FIXME|XXX|HACK)\b/, (word) => `${word} in the tree`),
-    rejects: [{ 'libs/a/a.ts': '// TODO later\n' }, { 'docs/A.md': 'FIXME\n' }],
+    says: 'What is unfinished is an issue, not a comment and not a stub.',
+    check: (tree) => findLines(tree, written, /\b(?:TODO|FIXME|XXX|HACK)\b|\bnot (?:built|implemented) yet\b/, (word) => `${word} in the tree`),
+    rejects: [{ 'libs/a/a.ts': '// TODO later\n' }, { 'docs/A.md': 'FIXME\n' }, { 'libs/a/a.ts': "throw new Error('not implemented yet');\n" }],
     accepts: [{ 'libs/a/a.ts': "const todo = 'a list';\n" }],
   },
   {
@@ -20,7 +20,7 @@ export const textRules: readonly Rule[] = [
     check: (tree) =>
       findLines(
         tree,
-        (path) => path.endsWith('.test.ts') && written(path),
+        (path) => isTestFile(path) && written(path),
         /\b(?:it|test|describe)\.(?:skip|only|todo)\b|\b(?:xit|xdescribe|fit|fdescribe)\(/,
         (call) => `${call} keeps tests from running`,
       ),
