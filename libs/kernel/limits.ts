@@ -65,6 +65,19 @@ export const LIMITS = {
   importedFileBytes: 50 * MEBI,
   /** Text of a rendition. */
   renditionCharacters: 20_000_000,
+  /** Opened renditions a process keeps in memory. */
+  renditionsRememberedBytes: 128 * MEBI,
+  /** Opened vault rows (names, versions) a process keeps in memory. */
+  namesRemembered: 50_000,
+  /** Organisations whose sites a process keeps in memory. */
+  organizationsRemembered: 1_000,
+  /** Files that an import reads at the same time, and their bytes together where there is more than one. */
+  importedTogether: 8,
+  importedTogetherBytes: 8 * MEBI,
+  /** Files in one append of an import: calls wait no longer than that for the log. */
+  importedPerAppend: 64,
+  /** Skipped files that an import names one by one; beyond it they are counted. */
+  importSkipsNamed: 1_000,
   /** Signature lines of a signed note (C2SP asks for at least 16, Go stops at 100). */
   noteSignatures: 100,
   /** Beyond so many records a bundle holds tiles instead of one proof file for each record. */
@@ -89,4 +102,12 @@ export const LIMITS = {
   externalIdCharacters: 128,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
+  /** The embedded database: a start (recovery after a crash included), a stop, and the waits before it is started again. */
+  databaseStartMilliseconds: 120 * SECOND,
+  databaseStopMilliseconds: 5 * SECOND,
+  databaseRestartMilliseconds: { first: 100, longest: 5 * SECOND },
+  /** Its log is emptied at a start beyond this. */
+  databaseLogBytes: 10 * MEBI,
+  /** `sun_path` of a Unix socket holds 108 bytes on Linux and 104 on macOS, the last one zero. */
+  socketPathBytes: 103,
 } as const;
