@@ -24,10 +24,10 @@ function invalidArguments(issues: readonly Issue[]): Refusal {
 function issuesOf({ path, message, ...issue }: z.core.$ZodIssue): Issue[] {
   const at = path.join('.');
   if (issue.code !== 'unrecognized_keys') return [{ path: at, message: `${at || 'The arguments'} ${message}.` }];
-  return issue.keys.map((key) => ({
-    path: [...path, key].join('.'),
-    message: `There is no argument ${[...path, key].join('.').slice(0, LIMITS.nameToldCharacters)}.`,
-  }));
+  return issue.keys.map((key) => {
+    const unknown = [...path, key].join('.').slice(0, LIMITS.nameToldCharacters);
+    return { path: unknown, message: `There is no argument ${unknown}.` };
+  });
 }
 
 /** What follows the argument's name: "limit" + "must be at most 200". A schema's own message, written likewise, goes first. */
