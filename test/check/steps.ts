@@ -4,6 +4,7 @@ export type Step = { readonly name: string; readonly says: string; readonly comm
 /** Scripts, run by the Node that runs the check. The longest first, so that two at a time end together. */
 export const STEPS: readonly Step[] = [
   { name: 'types', says: 'TypeScript compiles (tsc, incremental)', command: ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false'] },
+  { name: 'promises', says: 'nothing is started that nobody waits for (test/architecture/promises.ts)', command: ['test/architecture/promises.check.ts'] },
   {
     name: 'catalogue',
     says: 'the laws over all tools hold (test/catalogue)',
