@@ -97,8 +97,14 @@ export const LIMITS = {
   sealPollMilliseconds: 50,
   /** Records of one export, which is built in memory. */
   exportRecords: 200_000,
-  /** Groups that one export may name. */
+  /** Groups that one export may name; characters of its reason. */
   exportGroups: 1_000,
+  exportReasonCharacters: 2_000,
+  /** An export that failed so often is given up; unfinished ones are looked for this often. */
+  exportAttempts: 3,
+  exportPollMilliseconds: 250,
+  /** Records read at once while an export is built. */
+  exportPageRecords: 1_000,
   externalIdCharacters: 128,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,

@@ -1,0 +1,3 @@
+export { claimDataDirectory, DataDirectoryInUse } from './claim.ts';
+export { checkDurability, NotDurable } from './durability.ts';
+export { type EmbeddedPostgres, startEmbeddedPostgres } from './supervisor.ts';
