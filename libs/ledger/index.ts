@@ -1,5 +1,5 @@
-export type { BundleGroup, BundleInput, BundleProofs, BundleRecord, ConsistencyLine, ExportScope, Profile, Withheld } from './bundle.ts';
-export { buildBundle, PROFILES } from './bundle.ts';
+export { type BundleGroup, type BundleInput, type BundleProofs, type BundleRecord, buildBundle, type ConsistencyLine } from './bundle.ts';
+export { hasProofFiles } from './bundle-files.ts';
 export { type Checkpoint, checkpointText, type OpenedCheckpoint, ORIGIN_PATTERN, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
 export { openDisclosures, sealDisclosures } from './disclosure-vault.ts';
 export {
@@ -53,6 +53,7 @@ export {
   writeLeaf,
 } from './leaf.ts';
 export { eventHash, parseEvent, parseLeaf, type ReadLeaf } from './leaf-reader.ts';
+export { type ExportScope, PROFILES, type Profile, scopeHash } from './manifest.ts';
 export { type MapStatement, parseMapLeaf, writeMapLeaf } from './map-leaf.ts';
 export { decodePage, encodePage, type MapPage } from './map-page.ts';
 export {
@@ -83,9 +84,12 @@ export {
   type VerifierKey,
   verifierKey,
 } from './note.ts';
+export { applyProfile, REDACTED_NAMES } from './profiles.ts';
+export type { Withheld } from './record-line.ts';
 export { Rejected } from './rejected.ts';
 export { changedKeys, groupAfter, type SealBatch, type Sealed, type SealedRecord, sealBatch, type Unsealed } from './sealing.ts';
 export { type ReadTile, TileReader, tilesFor } from './tile-reader.ts';
 export { entriesPath, nodeInTile, parseEntryBundle, parseTilePath, type TileAddress, tileOf, tilePath, tileWidth, writeEntryBundle } from './tiles.ts';
 export { parseTlogProof, type TlogProof, writeTlogProof } from './tlog-proof.ts';
+export { type PinnedKey, parseTrust, type Trust } from './trust.ts';
 export { type Failure, type StepReport, type Verification, type VerificationReport, type VerifyInput, verifyBundle } from './verify.ts';

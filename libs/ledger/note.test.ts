@@ -106,7 +106,7 @@ describe('requests to a witness', () => {
   const key = verifierKey(origin, Buffer.from(logKeyHex, 'hex'));
 
   it('are answered with the statuses of the sequence, by our notes and consistency proofs', () => {
-    let held = { size: 0, root: Buffer.alloc(0) };
+    let held: { readonly size: number; readonly root: Buffer } = { size: 0, root: Buffer.alloc(0) };
     for (const { body, status } of steps as { body: string; status: number }[]) {
       const [head, ...note] = body.split('\n\n');
       const [old = '', ...hashes] = head!.split('\n');
