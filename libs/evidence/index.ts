@@ -1,6 +1,27 @@
-export type { Connection, Database } from './database.ts';
-export { inTransaction } from './database.ts';
+export { type ControlRecord, controlRecord, type Requester } from './control-record.ts';
+export { type Connection, type Database, inTransaction } from './database.ts';
+export { commit, createExport, type ExportHouse } from './exports/create-export.ts';
+export { LogDamaged } from './log/leaves.ts';
+export { type LogHouse, type RecordProof, readCheckpoint, readConsistency, readProof, readTilePath, readTrust } from './log/log-reads.ts';
 export type { LogIdentities, LogIdentity } from './log-identity.ts';
 export { migrations } from './migrations.ts';
+export type { Parameters } from './records/filters.ts';
+export type { GroupItem } from './records/groups.ts';
+export type { EvidenceItem, RecordItem } from './records/record-item.ts';
+export {
+  type Directory,
+  type GroupPage,
+  listAudit,
+  listEvidence,
+  listGroups,
+  type Page,
+  type ReadHouse,
+  readGroup,
+  readRecord,
+} from './records/record-reads.ts';
 export { runSealer, type SealerHouse } from './sealer/run-sealer.ts';
 export { type Published, type SealingHouse, sealNext } from './sealer/sealing-transaction.ts';
+export type { FollowingView } from './views/following-view.ts';
+export { following, inline, type RebuildableView, type Rebuilt, rebuild } from './views/rebuild.ts';
+export { followingViews, type ProjectorHouse, project, runProjector, viewsAsOf } from './views/run-projector.ts';
+export { viewHash } from './views/view-hash.ts';

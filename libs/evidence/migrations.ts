@@ -21,6 +21,7 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
         index bigint not null,
         position bigint,                -- of the record's event; null for a map leaf
         record_id uuid,
+        group_id text collate "C",      -- null for a map leaf and for a group of one
         group_seq bigint,
         group_prev bytea,               -- leaf hash of the group's record before; null for its first
         leaf_hash bytea not null,
@@ -29,6 +30,7 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
         check ((map_leaf is null) = (position is not null and record_id is not null and group_seq is not null))
       );
       create unique index log_leaves_record on log_leaves (record_id) where record_id is not null;
+      create index log_leaves_group on log_leaves (organization, group_id, index) where group_id is not null;
 
       -- Full tiles only: 256 hashes, never to change.
       create table log_tiles (
@@ -142,20 +144,21 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
       create table exports (
         export_id text collate "C" primary key,
         organization text collate "C" not null,
-        record_id uuid not null,
+        record_id uuid not null,        -- its export.created record, which also holds who asked and why
         status text collate "C" not null,
         scope jsonb not null,
-        request jsonb not null,
-        requested_by text collate "C",
+        profile text collate "C" not null,
+        held_size bigint,
         created_at bigint not null,
         completed_at bigint,
+        attempts int not null,
         records_done bigint not null,
         records_total bigint,
         checkpoint_size bigint,
         checkpoint_root bytea,
         bundle_bytes bigint,
         bundle_sha256 text collate "C",
-        error text
+        error text collate "C"
       );
       create index exports_of_organization on exports (organization, created_at);
       create index exports_unfinished on exports (created_at) where status in ('queued', 'running');

@@ -1,5 +1,5 @@
 import type { Sql } from '#event-store';
-import { encodePage, type GroupState, type Sealed } from '#ledger';
+import { encodePage, type GroupState, isGroupOfOne, type Sealed } from '#ledger';
 import type { RecordToSeal } from './records-to-seal.ts';
 
 export type SealedBatch = {
@@ -37,11 +37,11 @@ export async function writeSealed(sql: Sql, organization: string, batch: SealedB
 
 // Hashes travel as one value and are cut in SQL: an array would send and parse every byte as two.
 const LEAVES = `
-  insert into log_leaves (organization, index, position, record_id, group_seq, group_prev, leaf_hash)
-  select $1, $2::bigint + place - 1, position, record_id, group_seq,
-         case when group_seq > 1 then substring($6::bytea from (place::int - 1) * 32 + 1 for 32) end,
-         substring($7::bytea from (place::int - 1) * 32 + 1 for 32)
-    from unnest($3::bigint[], $4::uuid[], $5::bigint[]) with ordinality as sealed (position, record_id, group_seq, place)`;
+  insert into log_leaves (organization, index, position, record_id, group_id, group_seq, group_prev, leaf_hash)
+  select $1, $2::bigint + place - 1, position, record_id, group_id, group_seq,
+         case when group_seq > 1 then substring($7::bytea from (place::int - 1) * 32 + 1 for 32) end,
+         substring($8::bytea from (place::int - 1) * 32 + 1 for 32)
+    from unnest($3::bigint[], $4::uuid[], $5::text[], $6::bigint[]) with ordinality as sealed (position, record_id, group_id, group_seq, place)`;
 
 async function writeLeaves(sql: Sql, organization: string, { before, records, groupsBefore, sealed }: SealedBatch): Promise<void> {
   await sql.query(LEAVES, [
@@ -49,6 +49,7 @@ async function writeLeaves(sql: Sql, organization: string, { before, records, gr
     before,
     records.map(({ position }) => position),
     records.map(({ recordId }) => recordId),
+    records.map(({ groupId }) => (isGroupOfOne(groupId) ? null : groupId)),
     sealed.records.map(({ groupSeq }) => groupSeq),
     Buffer.concat(previousLeafHashes(sealed, groupsBefore)),
     Buffer.concat(sealed.records.map(({ leafHash }) => leafHash)),

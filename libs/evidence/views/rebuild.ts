@@ -54,8 +54,12 @@ export type Rebuilt = { readonly view: string; readonly position: number; readon
  * the last step keeps writers of this view waiting, for as long as the events since take.
  */
 export async function rebuild(database: Database, reader: Pick<EventReader, 'readAll'>, view: RebuildableView): Promise<Rebuilt> {
-  const live = await inTransaction(database, 'snapshot', async (sql) => ({ position: await view.asOf(sql), hash: await viewHash(sql, view.tables) }));
+  const live = await inTransaction(database, 'snapshot', async (sql) => {
+    await sql.query(NO_TIMEOUT);
+    return { position: await view.asOf(sql), hash: await viewHash(sql, view.tables) };
+  });
   return inTransaction(database, 'write', async (sql) => {
+    await sql.query(NO_TIMEOUT);
     await createBeside(sql, view.tables);
     await applyEvents(view, reader, { after: 0, through: live.position }, sql);
     const after = await viewHash(sql, view.tables, BESIDE);
@@ -81,6 +85,8 @@ async function applyEvents(
   }
 }
 
+/** Whole tables are read here. */
+const NO_TIMEOUT = 'set local statement_timeout = 0';
 const BESIDE = 'rebuilt';
 
 /** From here to the end of the transaction the view's tables, by their plain names, are the new ones; all others the usual ones. */
