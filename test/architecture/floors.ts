@@ -29,8 +29,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: { path: 'apps/cli', mayImport: [...EVERY_LIBRARY, 'mcp', 'governance'], why: 'starts the applications' },
 };
 
-/** Tests beside their source, and contract suites that several of them run. */
-export const TEST_FILES = '\\.(?:test|suite)\\.ts$';
+/** Tests beside their source, the suites that several of them run, what they have in common. */
+export const TEST_FILES = '\\.(?:test|suite|fixture)\\.ts$';
 
 /** Rooms inside a room that do not know each other: every pack is one. */
 export const SIBLINGS = ['libs/packs'];
@@ -82,7 +82,7 @@ export const FORBIDDEN_BUILT_INS = [
 export const IO_BUILT_INS = ['fs', 'fs/promises', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'child_process', 'worker_threads', 'sqlite'];
 
 /** `deponent verify` must run where nothing else of Deponent does. */
-export const VERIFIER = { from: '^apps/cli/.*verify[^/]*\\.ts$', rooms: ['libs/kernel', 'libs/ledger'] };
+export const VERIFIER = { from: '^apps/cli/.*verify[^/]*\\.ts$', rooms: ['apps/cli', 'libs/kernel', 'libs/ledger'] };
 
 /** Files that something outside the import graph starts. What cannot be reached from one of them is dead. */
 export const ENTRY_POINTS = ['/main\\.ts$', '^apps/console/', '^test/', '\\.test\\.ts$', '^bin/', '^jest\\.config\\.mjs$'];

@@ -32,8 +32,8 @@ export function readTree(root: string, folder = ''): Map<string, string> {
   return tree;
 }
 
-/** Tests beside their source, and contract suites that several of them run. */
-export const isTestFile = (path: string) => /\.(?:test|suite)\.ts$/.test(path);
+/** Tests beside their source, the suites that several of them run, what they have in common. */
+export const isTestFile = (path: string) => /\.(?:test|suite|fixture)\.ts$/.test(path);
 export const isTest = (path: string) => path.startsWith('test/') || isTestFile(path);
 export const isGenerated = (path: string) => /\.(?:generated\.ts|snap\.json)$/.test(path) || path === 'package-lock.json';
 /** TypeScript that ships. */
