@@ -20,12 +20,17 @@ const CLOCKS_AND_DICE = new Set([
 const TALKS_TO_TERMINALS = [/^apps\/cli\//, /^libs\/platform\//];
 const TIMERS = new Set(['setTimeout', 'setInterval', 'AbortSignal.timeout', 'sleep', 'delay']);
 
+/** Who holds one of these can add events. */
+const APPENDERS = new Set(['EventAppender', 'EventStore']);
+
 /** How an exception is spelled: a comment just above says why it is sound. */
 const SOUND = /\bSound(?::| because)/;
 /** How a loop without a limit of its own says where it stops. */
 const ENDS = /\bEnds\b/;
 
 const isLibrary = (path: string) => isProduct(path) && path.startsWith('libs/');
+const mayNotAppend = (path: string) =>
+  isProduct(path) && /^apps\/|^libs\/packs\/|\.controller\.ts$/.test(path) && !/\.(?:handler|module|command)\.ts$|\/main\.ts$/.test(path);
 const among = (places: readonly RegExp[]) => (path: string) => places.some((place) => place.test(path));
 const called = (node: ts.Node) => (ts.isCallExpression(node) ? node.expression.getText().replace(/^(?:node|globalThis)\./, '') : '');
 
@@ -100,6 +105,22 @@ export const codeRules: readonly Rule[] = [
         'libs/platform/clock.ts': 'export const now = () => Date.now();\n',
         'libs/a/a.test.ts': 'Date.now();\n',
       },
+    ],
+  },
+  {
+    name: 'only-handlers-append',
+    says: 'Controllers, pages and tools change things by sending commands; a handler holds the appender, a composition root hands it over.',
+    check: (tree) =>
+      findNodes(modules(tree, mayNotAppend), (node) =>
+        ts.isImportSpecifier(node) && APPENDERS.has((node.propertyName ?? node.name).text) ? `imports ${(node.propertyName ?? node.name).text}` : null,
+      ),
+    rejects: [
+      { 'apps/governance/keys.controller.ts': "import type { EventAppender } from '#event-store';\n" },
+      { 'libs/packs/content/a.tool.ts': "import { type EventStore as Store } from '#event-store';\n" },
+    ],
+    accepts: [
+      { 'apps/governance/keys.controller.ts': "import type { EventReader } from '#event-store';\n" },
+      { 'apps/governance/create-key.handler.ts': "import type { EventAppender } from '#event-store';\n" },
     ],
   },
   {
