@@ -1,19 +1,26 @@
+export { oneRoleIn, permissionsOf, type SiteAccess, type SiteRoles } from './access.ts';
+export type { ArtefactStore } from './artefact-store.ts';
 export { createFile, createFolder, createSite, type NewItem, saveVersion } from './decisions.ts';
+export { createFileArtefacts, type FileArtefactsOptions } from './file-artefacts.ts';
+export { importFolder } from './import/import-folder.ts';
+export type { ImportPorts } from './import/job.ts';
+export type { ImportProgress, ImportReport } from './import/report.ts';
 export { renditionOf } from './lines.ts';
 export { extensionOf, nameKey, nameProblem } from './names.ts';
 export * from './ports.ts';
+export { createOpenRenditions, type OpenRenditions } from './renditions.ts';
 export {
   type FileEvent,
   type FileState,
   type FolderEvent,
-  type FolderNameEvent,
   type FolderState,
   fileStream,
-  folderNameStream,
   folderStream,
   type SiteEvent,
   type SiteState,
   siteStream,
 } from './streams.ts';
 export { countTokens, TOKEN_COUNTER } from './tokens.ts';
+export type { ContentTreeReads, ItemAtRevision } from './tree.ts';
 export { type LineRange, takeWindow, type Window } from './window.ts';
+export { contentWrites } from './writes.ts';

@@ -16,7 +16,6 @@ const word = z.string().regex(/^[\w.-]{1,32}$/);
 
 const siteEvents = { SiteCreated: z.strictObject({ siteId }) };
 const folderEvents = { FolderCreated: z.strictObject({ contentId, siteId, parentId: contentId.nullable() }) };
-const folderNameEvents = { FolderNameTaken: z.strictObject({ contentId }) };
 const fileEvents = {
   FileCreated: z.strictObject({ contentId, siteId, parentId: contentId.nullable() }),
   /** A version: 0 is the original, and each next one is greater by one. */
@@ -34,12 +33,10 @@ const fileEvents = {
 
 export type SiteEvent = EventsOf<typeof siteEvents>;
 export type FolderEvent = EventsOf<typeof folderEvents>;
-export type FolderNameEvent = EventsOf<typeof folderNameEvents>;
 export type FileEvent = EventsOf<typeof fileEvents>;
 
 export type SiteState = { readonly siteId: string } | null;
 export type FolderState = { readonly contentId: string; readonly siteId: string; readonly parentId: string | null } | null;
-export type FolderNameState = { readonly contentId: string } | null;
 /** `current` is null only between the two events of a new file. */
 export type FileState = {
   readonly contentId: string;
@@ -60,15 +57,6 @@ export const folderStream = stream<FolderState, typeof folderEvents>({
   domain: 'content',
   noun: 'folder',
   events: folderEvents,
-  initial: null,
-  evolve: (_, { data }) => data,
-});
-
-/** Holds one event: the folder that took the name. Its id is a keyed hash of the place and the name. */
-export const folderNameStream = stream<FolderNameState, typeof folderNameEvents>({
-  domain: 'content',
-  noun: 'folder_name',
-  events: folderNameEvents,
   initial: null,
   evolve: (_, { data }) => data,
 });

@@ -1,0 +1,5 @@
+export { type ContentReadsOptions, contentReads } from './content-reads.ts';
+export { contentTree } from './content-tree.ts';
+export { migrations } from './migrations.ts';
+export { createOpenedRows, type OpenedRows } from './opened-rows.ts';
+export { everyMemberOwns } from './site-access.ts';
