@@ -23,6 +23,7 @@ export async function run(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'deponent-bench-'));
   const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'postgres'), log: () => undefined });
   const pool = new Pool({ connectionString: postgres.url, max: 2 });
+  pool.on('error', () => undefined);
   for (const { sql } of migrations) await pool.query(sql);
   const connect = () => new Client({ connectionString: postgres.url, pipeline: true }).connect();
   const store = createPostgresEventStore({ pool, connect, inlineViews: [], clock: Date.now });
