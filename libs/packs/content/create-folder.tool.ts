@@ -61,5 +61,5 @@ async function findObstacle(reads: ContentReads, { contentId, siteId, parentId, 
   }
   const siblings = await reads.listChildren(siteId, parentId);
   const namesake = siblings.find((item) => item.kind === 'folder' && nameKey(item.name) === nameKey(name));
-  return namesake === undefined ? null : refuse('conflict', `There is a folder ${namesake.name} here already: ${namesake.contentId}.`);
+  return namesake === undefined ? null : refuse('conflict', `A folder with this name is here already: ${namesake.contentId}.`);
 }

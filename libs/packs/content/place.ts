@@ -22,7 +22,7 @@ export async function findPlace(reads: ContentReads, { siteId, folderId }: Asked
 export async function findWritablePlace(reads: ContentReads, asked: Asked, permission: keyof SitePermissions): Promise<Place | Refusal> {
   const place = await findPlace(reads, asked);
   if (isRefusal(place)) return place;
-  if (place.site.readOnly) return refuse('read_only', `The site ${place.site.name} is read-only at present.`);
+  if (place.site.readOnly) return refuse('read_only', 'This site is read-only at present.');
   if (place.site.permissions[permission]) return place;
-  return refuse('permission_denied', `Your role in the site ${place.site.name}, ${place.site.role}, does not allow this.`);
+  return refuse('permission_denied', `Your role in this site, ${place.site.role}, does not allow this.`);
 }

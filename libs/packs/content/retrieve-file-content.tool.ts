@@ -5,10 +5,9 @@ import { governedReadTool } from '#tools';
 import { type DeliveredLines, deliveryOf, kindOf } from './delivery.ts';
 import { fileId, instant } from './fields.ts';
 import { openFile } from './reading.ts';
+import { Lines, NextLines, PartialLine, Tokens } from './windows.ts';
 
 const { retrievedTokensLeast, retrievedTokensMost } = LIMITS;
-const line = z.int().min(1);
-const byte = z.int().min(0);
 
 export default governedReadTool({
   name: 'content_retrieve_file_content',
@@ -22,14 +21,7 @@ export default governedReadTool({
     contentId: fileId,
     version: z.int().min(0).optional().describe('Version to read; 0 is the original. Left out: the current one.'),
     versionAsOf: instant.optional().describe('Instead of version: the one that was current at this time.'),
-    lines: z
-      .strictObject({
-        start: line.describe('First line, counted from 1.'),
-        end: line.describe('Last line, itself included; past the end of the file is no error.'),
-        startByte: byte.optional().describe('Where to go on inside line start: only as nextLines gave it.'),
-      })
-      .optional()
-      .describe('Lines to read. Left out: all.'),
+    lines: Lines,
     maxTokens: z.int().min(retrievedTokensLeast).max(retrievedTokensMost).default(12_000).describe('Most tokens of text to give (o200k).'),
   }),
   output: z.strictObject({
@@ -44,29 +36,9 @@ export default governedReadTool({
     lineEnd: z.int().describe('Last line given; lineStart - 1 when there is none.'),
     totalLines: z.int().describe('Lines in this version.'),
     truncated: z.boolean().describe('Whether something asked for did not fit.'),
-    partialLine: z
-      .strictObject({
-        byteStart: byte.describe('Where the text begins within its line.'),
-        byteEnd: byte.describe('Where it ends.'),
-        lineBytes: byte.describe('Bytes of the whole line.'),
-      })
-      .nullable()
-      .describe('Set when the text is a part of one line that is longer than the budget.'),
-    nextLines: z
-      .strictObject({
-        start: line.describe('First line not given yet.'),
-        end: line.describe('Last line asked for.'),
-        startByte: byte.optional().describe('Where to go on inside line start.'),
-      })
-      .nullable()
-      .describe('Give this as lines to go on; null when nothing is left.'),
-    tokens: z
-      .strictObject({
-        used: z.int().describe('Tokens of the text.'),
-        budget: z.int().describe('maxTokens.'),
-        counter: z.string().describe('Tokenizer they were counted with.'),
-      })
-      .describe('What the text costs.'),
+    partialLine: PartialLine,
+    nextLines: NextLines,
+    tokens: Tokens,
     textSha256: z.string().describe('SHA-256 of text as UTF-8, 64 hex digits.'),
   }),
 

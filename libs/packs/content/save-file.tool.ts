@@ -53,16 +53,16 @@ export default writeTool({
     if (isRefusal(place)) return place;
     const target = await findTarget(reads, place, input, newId('content'));
     if (isRefusal(target)) return target;
-    const stored = await writes.storeFile(input.siteId, { name: target.name, bytes, contentType: input.contentType ?? null });
+    const stored = await writes.storeFile(input.siteId, { name: target.file.name, bytes, contentType: input.contentType ?? null });
     const original = target.repeats;
     if (original !== null && original.sourceSha256 !== stored.sourceSha256) return refuse('conflict', 'This idempotencyKey was used to save other content.');
-    return { target, stored, url: reads.urlOf(target.contentId) };
+    return { target, stored, url: reads.urlOf(target.file.contentId) };
   },
 
-  on: (_, { target }) => ({ stream: fileStream, id: target.contentId }),
+  on: (_, { target }) => ({ stream: fileStream, id: target.file.contentId }),
 
   decide({ fileId, expectedVersion }, file, { prepared: { target, stored } }) {
-    if (fileId === undefined) return file === null ? createFile(target, stored) : { events: [] };
+    if (fileId === undefined) return file === null ? createFile(target.file, stored) : { events: [] };
     if (file === null || file.current === null) return contentNotFound('fileId');
     const { version, blob } = file.current;
     if (blob === stored.blob) return { events: [] };
@@ -75,7 +75,6 @@ export default writeTool({
     const unchanged = !created && events.length === 0;
     const { contentType, size, extraction } = (unchanged ? target.current : null) ?? stored;
     const version = created ? 0 : (file?.current?.version ?? 0);
-    const { contentId, siteId, parentId, name, duplicateOf } = target;
-    return { contentId, siteId, parentId, name, version, created, unchanged, duplicateOf, contentType, size, extraction, url };
+    return { ...target.file, version, created, unchanged, duplicateOf: target.duplicateOf, contentType, size, extraction, url };
   },
 });

@@ -5,7 +5,8 @@ import { contentNotFound } from './item.ts';
 import type { Place } from './place.ts';
 
 /** The file that a save is about, new or existing. */
-export type Target = NewItem & {
+export type Target = {
+  readonly file: NewItem;
   /** First other file of this name in the folder, where the file is new. */
   readonly duplicateOf: string | null;
   /** The version there is, where the file exists. */
@@ -38,12 +39,13 @@ async function newFile(reads: ContentReads, { site, folder }: Place, { name, exp
   if (problem !== null) return invalidArgument('name', problem);
 
   const parentId = folder?.contentId ?? null;
-  const repeats = await originalOf(reads, { contentId, siteId: site.siteId, parentId, name });
+  const file = { contentId, siteId: site.siteId, parentId, name };
+  const repeats = await originalOf(reads, file);
   if (isRefusal(repeats)) return repeats;
   const siblings = await reads.listChildren(site.siteId, parentId);
   const namesakes = siblings.filter((item) => item.kind === 'file' && item.contentId !== contentId && nameKey(item.name) === nameKey(name));
   const first = namesakes.reduce<ContentItem | null>((oldest, item) => (oldest === null || item.createdAt < oldest.createdAt ? item : oldest), null);
-  return { contentId, siteId: site.siteId, parentId, name, duplicateOf: first?.contentId ?? null, current: null, repeats };
+  return { file, duplicateOf: first?.contentId ?? null, current: null, repeats };
 }
 
 /** What an earlier call under the same idempotency key made, which must be this very thing; null where there was none. */
@@ -59,9 +61,9 @@ async function existingFile(reads: ContentReads, { siteId, folderId, name }: Ask
   const item = await reads.findContent(fileId);
   if (item === null || item.siteId !== siteId) return contentNotFound('fileId');
   if (item.file === null) return invalidArgument('fileId', 'fileId names a folder; it must be a file.');
-  if (name !== undefined && nameKey(name) !== nameKey(item.name))
-    return invalidArgument('name', `name is not that of the file, ${item.name}: saving does not rename.`);
+  if (name !== undefined && nameKey(name) !== nameKey(item.name)) return invalidArgument('name', 'name is not the name of the file: saving does not rename.');
   if (folderId !== undefined && folderId !== null && folderId !== item.parentId)
     return invalidArgument('folderId', 'folderId is not where the file is: saving does not move.');
-  return { contentId: fileId, siteId, parentId: item.parentId, name: item.name, duplicateOf: null, current: item.file.current, repeats: null };
+  const file = { contentId: fileId, siteId, parentId: item.parentId, name: item.name };
+  return { file, duplicateOf: null, current: item.file.current, repeats: null };
 }
