@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { lstat } from 'node:fs/promises';
 
-/** The user "nobody", also where no such name exists: it owns nothing and may do nothing. */
+/** The user `nobody`: it owns nothing and may do nothing. initdb asks that its user have a name, so no number of our own. */
 const NOBODY = 65534;
 
 /** Whom PostgreSQL runs as: it refuses to run as root, because a hole in it would then be a hole in the machine. */

@@ -1,6 +1,7 @@
 import { readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { hasCode } from './system-error.ts';
 
 export type Binaries = { readonly initdb: string; readonly postgres: string };
 
@@ -30,8 +31,8 @@ async function linkLibraries(native: string): Promise<void> {
   await Promise.all(
     listed.map(async ({ source, target }) => {
       const place = join(packageRoot, target);
-      await symlink(relative(dirname(place), join(packageRoot, source)), place).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
+      await symlink(relative(dirname(place), join(packageRoot, source)), place).catch((error: unknown) => {
+        if (!hasCode(error, 'EEXIST')) throw error;
       });
     }),
   );

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beginningOf } from './process-identity.ts';
+import { hasCode } from './system-error.ts';
 
 export class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse';
@@ -45,7 +46,7 @@ async function placed(offer: string, place: string): Promise<boolean> {
     await rename(offer, place);
     return true;
   } catch (error) {
-    if (isCode(error, 'ENOTEMPTY', 'EEXIST')) return false;
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false;
     throw error;
   }
 }
@@ -62,7 +63,7 @@ async function namesIn(place: string): Promise<string[]> {
   try {
     return await readdir(place);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }
@@ -71,8 +72,4 @@ async function release(place: string, holder: string): Promise<void> {
   await rm(join(place, holder), { force: true });
   // Gone already, or claimed by the next one in the meantime: both are fine.
   await rmdir(place).catch(() => undefined);
-}
-
-function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
 }

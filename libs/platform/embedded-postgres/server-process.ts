@@ -7,6 +7,7 @@ import { LIMITS } from '#kernel';
 import { type Cluster, SERVER_ENVIRONMENT } from './cluster.ts';
 import { commandLineOf } from './process-identity.ts';
 import { serverSettings } from './settings.ts';
+import { hasCode } from './system-error.ts';
 
 const POLL_MILLISECONDS = 20;
 
@@ -95,7 +96,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     // It ended in the meantime.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!hasCode(error, 'ESRCH')) throw error;
   }
 }
 
@@ -121,7 +122,7 @@ async function answers(url: string, givenUp: () => boolean): Promise<void> {
 
 /** No socket yet, a socket nobody listens on yet, or SQLSTATE 57P03 (cannot_connect_now: starting up, recovering). */
 function isStarting(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOENT', 'ECONNREFUSED', '57P03'].includes(String(error.code));
+  return hasCode(error, 'ENOENT', 'ECONNREFUSED', '57P03');
 }
 
 async function openLog(file: string): Promise<FileHandle> {
