@@ -1,6 +1,9 @@
 export { type ControlRecord, controlRecord, type Requester } from './control-record.ts';
 export { type Connection, type Database, inTransaction } from './database.ts';
-export { commit, createExport, type ExportHouse } from './exports/create-export.ts';
+export { CreateExport, CreateExportHandler, EXPORTS } from './exports/create-export.handler.ts';
+export { createExport, type ExportHouse } from './exports/create-export.ts';
+export { type ExportItem, openExport, readExport } from './exports/export-reads.ts';
+export { type ExportJobHouse, runExports } from './exports/run-exports.ts';
 export { LogDamaged } from './log/leaves.ts';
 export { type LogHouse, type RecordProof, readCheckpoint, readConsistency, readProof, readTilePath, readTrust } from './log/log-reads.ts';
 export type { LogIdentities, LogIdentity } from './log-identity.ts';
