@@ -1,6 +1,6 @@
 import { canonical, REFUSAL_CODES, sha256Uri } from '#kernel';
 import { DIGEST, GROUP_ID, HASH_URI, OPAQUE_ID, RECORD_ID, TIME, WORD } from './forms.ts';
-import { CONTROL_GROUP, groupOfOne } from './groups.ts';
+import { CONTROL_GROUP, groupOfOne, isGroupOfOne } from './groups.ts';
 import { type CallData, type ControlAbout, type ControlData, type ControlKind, EVIDENCE_KINDS, OUTCOMES, type RecordEvent, type Seal } from './leaf.ts';
 import {
   anyText,
@@ -148,7 +148,8 @@ function controlEvent(kind: string | null, value: unknown, at: string): RecordEv
   const event = atLeast({ ...ATTRIBUTES, data: CONTROL_DATA[known] })(value, at);
   if (event.type !== `deponent.${known}.v1`) reject(at, 'has a type that is not its kind');
   // EVIDENCE, "Leaf": an erasure belongs to the group of what it erases; everything else can be exported complete.
-  if (known !== 'record.erased' && event.correlationid !== CONTROL_GROUP) reject(at, 'is a control record outside the control group');
+  const mayBe = known === 'record.erased' ? !isGroupOfOne(event.correlationid) : event.correlationid === CONTROL_GROUP;
+  if (!mayBe) reject(at, 'is a control record outside the control group');
   return event;
 }
 
@@ -168,7 +169,9 @@ function checkCall(id: string, group: string, type: string, data: CallData, at: 
   if (type !== `deponent.call.${data.outcome}.v1`) reject(at, 'has a type that is not its outcome');
   if ((data.outcome === 'answered') !== (data.code === null)) reject(at, 'has an error code exactly when not answered');
   if (data.kind !== null && (data.class !== 'governed' || data.outcome !== 'answered')) reject(at, 'has a kind although it is no evidence');
-  if (group === CONTROL_GROUP || (data.correlation === 'none') !== (group === groupOfOne(id))) reject(at, 'is in a group that does not fit its correlation');
+  // Groups of one are complete by construction, in no map: nothing but its own record may be in one.
+  const fits = data.correlation === 'none' ? group === groupOfOne(id) : !isGroupOfOne(group) && group !== CONTROL_GROUP;
+  if (!fits) reject(at, 'is in a group that does not fit its correlation');
 }
 
 function base64Hash(): Shape<string> {

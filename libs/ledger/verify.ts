@@ -41,7 +41,7 @@ export type VerificationReport = {
   readonly steps: readonly StepReport[];
 };
 
-/** `text`: one `FAILED step …` line a failure, or `VERIFIED …` and what that does and does not cover. */
+/** `text`: lines, each ended by LF: one `FAILED step …` a failure, or `VERIFIED …` and what that does and does not cover. */
 export type Verification = { readonly report: VerificationReport; readonly text: string };
 
 /** EVIDENCE, "Verification, in order". Renditions are not at hand offline, so step 11 never applies. */
@@ -116,7 +116,8 @@ function messageOf(error: unknown): string {
 function conclude(steps: readonly StepReport[], bundle: OpenBundle | null): Verification {
   const ok = bundle !== null && steps.every(({ status }) => status !== 'failed');
   const counts = { records: bundle?.records.length ?? 0, groups: bundle === null ? 0 : groupsOf(bundle), treeSize: bundle?.checkpoint?.size ?? 0 };
-  const text = ok ? statement(bundle) : steps.flatMap(failedLines).join('\n');
+  const lines = ok ? statement(bundle) : steps.flatMap(failedLines);
+  const text = lines.map((line) => `${line}\n`).join('');
   return { report: { ok, bundle: counts, steps }, text };
 }
 

@@ -2,10 +2,8 @@ import type { OpenBundle } from './opened.ts';
 import { uncheckedCitations } from './step-10-citations.ts';
 
 /** What a verification that passed does and does not say, for people. */
-export function statement(bundle: OpenBundle): string {
-  return [verified(bundle), complete(bundle), withheld(bundle), erased(bundle), notChecked(bundle), ...LIMITS_OF_PROOF]
-    .filter((line) => line !== null)
-    .join('\n');
+export function statement(bundle: OpenBundle): string[] {
+  return [verified(bundle), complete(bundle), withheld(bundle), erased(bundle), notChecked(bundle), ...LIMITS_OF_PROOF].filter((line) => line !== null);
 }
 
 const LIMITS_OF_PROOF = [

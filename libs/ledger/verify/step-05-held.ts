@@ -27,6 +27,7 @@ function checkLines({ files }: OpenBundle, checkpoint: Checkpoint, fail: Fail): 
   const joined = new Map<number, Buffer>();
   const file = files.get(CONSISTENCY);
   const lines = file === undefined ? [] : attempt(fail, CONSISTENCY, null, () => linesOf(file));
+  if (lines?.length === 0 && file !== undefined) fail(CONSISTENCY, null, 'holds no line');
   let before = 0;
   for (const text of lines ?? []) {
     attempt(fail, CONSISTENCY, null, () => {
