@@ -1,3 +1,4 @@
+export { type Decided, type Facts, factsOf } from './facts.ts';
 export type { InlineView, Sql } from './inline-view.ts';
 export {
   type AppendRequest,

@@ -10,6 +10,8 @@
  * After an error: a thrown {@link StoreUnavailable} means that nothing of the append is committed or ever will be;
  * an unknown outcome (connection lost inside COMMIT) is resolved by event id before the caller hears of it, and
  * where it cannot be resolved the error says `outcome: 'unknown'`. Repeating an append with the same event ids is safe.
+ * Anything else thrown is a defect of the caller (a malformed request, event ids of which only some are stored, a
+ * stream beyond LIMITS.eventsPerStream) or of an inline view: nothing of that append is written, others are untouched.
  */
 export interface EventAppender {
   append(request: AppendRequest): Promise<AppendResult>;
@@ -18,7 +20,7 @@ export interface EventAppender {
 export interface EventReader {
   /** The events of one stream, oldest first; at most LIMITS.eventsPerStream exist. An unknown stream is empty. */
   readStream(stream: string): Promise<readonly StoredEvent[]>;
-  /** Up to `limit` events with position > `after`, in order; of one organisation where given. */
+  /** Up to `limit` events (never more than LIMITS.eventsPerPage) with position > `after`, in order; of one organisation where given. */
   readAll(query: ReadAll): Promise<readonly StoredEvent[]>;
   /**
    * Every event with position > `after`, at least once and in order, in batches, for ever: first the past, then what
@@ -34,7 +36,7 @@ export interface EventReader {
 export type EventStore = EventReader & EventAppender;
 
 export type NewEvent = {
-  /** UUIDv7, unique for ever. */
+  /** UUIDv7 in lower case, unique for ever. */
   readonly id: string;
   /** Stored type, such as `content.FileSaved` or `deponent.call.answered.v1`. */
   readonly type: string;
@@ -58,20 +60,21 @@ export type VaultRow = { readonly kind: VaultKind; readonly id: string; readonly
 /** `disclosure`: a call record's disclosures. `name`: names and tags of content. `person`: e-mail and names. `secret`: hashes and keys. */
 export type VaultKind = 'disclosure' | 'name' | 'person' | 'secret';
 
+/** Names and ids of every kind are printable ASCII of at most LIMITS.storedNameCharacters. */
 export type AppendRequest = {
   readonly organization: string;
   /** Each stream at most once. */
   readonly streams: readonly StreamAppend[];
   /** Counters that must still have the value on which the decision was made. */
   readonly assert?: Readonly<Record<string, number>>;
-  /** Counters to raise by one in the same commit. */
+  /** Counters to raise by one in the same commit. Like `vault` only beside at least one event: by its id the append is found again. */
   readonly bump?: readonly string[];
-  /** Rows written in the same commit; a row that exists is replaced. */
+  /** Rows written in the same commit; a row of the organisation with this kind and id is replaced. */
   readonly vault?: readonly VaultRow[];
 };
 
 export type AppendResult =
-  /** Committed now, or (`repeated`) found committed earlier under the same event ids. `position`: of its last event. */
+  /** Committed now, or (`repeated`) found committed earlier under the same event ids. `position`: of its last event; without events, of the newest event there is. */
   | { readonly outcome: 'appended'; readonly position: number; readonly repeated: boolean }
   /** A stream did not hold the expected number of events. Nothing was written. */
   | { readonly outcome: 'conflict'; readonly stream: string; readonly actual: number }

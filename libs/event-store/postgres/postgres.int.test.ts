@@ -192,11 +192,14 @@ describe('event store: postgres alone', () => {
       await store.append(to('s-1', 0, event()));
       proxy.become('frozen');
       const asked = performance.now();
-      const refused = await Promise.allSettled([store.append(to('s-1', 1, event())), store.append(to('s-1', 1, event()))]);
-      expect(refused.map((one) => one.status === 'rejected' && one.reason)).toEqual([none, none]);
+      const unconnected = open();
+      const refused = await Promise.allSettled([store, store, unconnected].map((one) => one.append(to('s-1', 1, event()))));
+      expect(refused.map((one) => one.status === 'rejected' && one.reason)).toEqual([none, none, none]);
       expect(performance.now() - asked).toBeLessThan(LIMITS.commitMilliseconds + 1_000);
       proxy.become('well');
       expect(await store.append(to('s-1', 1, event()))).toEqual(appendedAt(2));
+      expect(await unconnected.append(to('s-1', 2, event()))).toEqual(appendedAt(3));
+      await unconnected.close();
     }, 15_000);
 
     it('gives up the lock that another process holds without end', async () => {

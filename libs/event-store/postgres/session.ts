@@ -22,7 +22,7 @@ export class Session implements Sql {
   lost = false;
   readonly #client: Client;
 
-  private constructor(client: Client) {
+  constructor(client: Client) {
     this.#client = client;
     const lose = () => {
       this.lost = true;
@@ -31,15 +31,20 @@ export class Session implements Sql {
     client.on('end', lose);
   }
 
-  /** @throws StoreUnavailable within LIMITS.connectMilliseconds, also where the database would lose what it acknowledges. */
+  /** @throws StoreUnavailable within twice LIMITS.connectMilliseconds, also where the database would lose what it acknowledges. */
   static async open(connect: Connect): Promise<Session> {
-    const session = new Session(await inTime(connect));
-    await session.run(SETTINGS);
-    const { rows } = await session.query<{ commit: string }>(`select current_setting('synchronous_commit') as commit`);
-    const [{ commit } = { commit: 'unknown' }] = rows;
-    if (commit === 'on' || commit === 'remote_apply') return session;
-    session.cut();
-    throw new StoreUnavailable(`synchronous_commit is ${commit}: an acknowledged event could be lost`, 'none');
+    const session = await inTime(connect);
+    const watchdog = setTimeout(() => session.cut(), LIMITS.connectMilliseconds);
+    try {
+      await session.run(SETTINGS);
+      await requireDurable(session);
+      return session;
+    } catch (error) {
+      session.cut();
+      throw error;
+    } finally {
+      clearTimeout(watchdog);
+    }
   }
 
   /** Statements without parameters, in one round trip. Answers the last one's command tag. */
@@ -82,20 +87,34 @@ const SETTINGS = `
   set enable_seqscan = off;
   set jit = off`;
 
-function inTime(connect: Connect): Promise<Client> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      reject(new StoreUnavailable('no database connection in time', 'none'));
-    }, LIMITS.connectMilliseconds);
-    const settle = (done: () => void) => {
-      clearTimeout(timer);
-      done();
-    };
-    connect().then(
-      (client) => (late ? void client.end() : settle(() => resolve(client))),
-      (error) => settle(() => reject(unavailable(error))),
-    );
-  });
+async function requireDurable(session: Session): Promise<void> {
+  const { rows } = await session.query<{ level: string }>(`select current_setting('synchronous_commit') as level`);
+  const level = rows[0]?.level;
+  if (level === 'on' || level === 'remote_apply') return;
+  throw new StoreUnavailable(`synchronous_commit is ${level}: an acknowledged event could be lost`, 'none');
+}
+
+/** A connection that comes too late is closed again. */
+async function inTime(connect: Connect): Promise<Session> {
+  let late = false;
+  const opening = connect().then(
+    (client) => {
+      const session = new Session(client);
+      if (late) session.cut();
+      return session;
+    },
+    (error) => {
+      throw unavailable(error);
+    },
+  );
+  const { promise: patience, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late = true;
+    reject(new StoreUnavailable('no database connection in time', 'none'));
+  }, LIMITS.connectMilliseconds);
+  try {
+    return await Promise.race([opening, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
