@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { decrypt, deriveKey, encrypt, type RandomBytes } from '#kernel';
 import { type ArtefactStore, createAddressing } from './artefact-store.ts';
+import { systemErrorCode } from './system-error.ts';
 
 const ADDRESS = /^[0-9a-f]{64}$/;
 const ORGANIZATION = /^org_[\w-]{1,64}$/;
@@ -88,7 +89,7 @@ async function syncDirectory(path: string): Promise<void> {
 
 function ifMissing<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return value;
+    if (systemErrorCode(error) === 'ENOENT') return value;
     throw error;
   };
 }

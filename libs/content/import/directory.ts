@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promise
 import { join, sep } from 'node:path';
 import { LIMITS } from '#kernel';
 import { nameProblem } from '../names.ts';
+import { systemErrorCode } from '../system-error.ts';
 
 /** Something an import leaves out, with its path below the folder and one sentence for the operator. */
 export type Skipped = { readonly path: string; readonly reason: string };
@@ -85,6 +86,5 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-  return `It cannot be read${code}.`;
+  return `It cannot be read (${systemErrorCode(error) ?? 'unknown error'}).`;
 }
