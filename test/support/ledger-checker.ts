@@ -13,21 +13,26 @@ export async function checkLedger(databaseUrl: string, identities: LogIdentities
   await client.connect();
   try {
     await client.query('begin isolation level repeatable read, read only');
-    const problems = await checkEvents(client);
-    const { rows } = await client.query<{ organization: string }>(
-      `select organization from events where type like 'deponent.%' union select organization from logs order by 1`,
-    );
-    for (const { organization } of rows) {
-      const found = await checkLog(client, await identities.of(organization));
-      problems.push(...found.map((problem) => `${organization}: ${problem}`));
-    }
-    return problems;
+    return await checkLedgerOn(client, identities);
   } finally {
     await client.end();
   }
 }
 
-async function checkEvents(client: pg.Client): Promise<string[]> {
+/** The same within a transaction of the caller's. */
+export async function checkLedgerOn(client: pg.ClientBase, identities: LogIdentities): Promise<string[]> {
+  const problems = await checkEvents(client);
+  const { rows } = await client.query<{ organization: string }>(
+    `select organization from events where type like 'deponent.%' union select organization from logs order by 1`,
+  );
+  for (const { organization } of rows) {
+    const found = await checkLog(client, await identities.of(organization));
+    problems.push(...found.map((problem) => `${organization}: ${problem}`));
+  }
+  return problems;
+}
+
+async function checkEvents(client: pg.ClientBase): Promise<string[]> {
   const gaps = await client.query<{ position: string }>(
     'select position from (select position, row_number() over (order by position) as place from events) as numbered where position <> place limit 5',
   );
@@ -50,7 +55,7 @@ type LeafRow = {
 };
 type Group = { count: number; first: number; head: Buffer; last: number };
 
-async function checkLog(client: pg.Client, identity: LogIdentity): Promise<string[]> {
+async function checkLog(client: pg.ClientBase, identity: LogIdentity): Promise<string[]> {
   const organization = identity.organization;
   const all = async <Row extends object>(text: string) => (await client.query<Row & pg.QueryResultRow>(text, [organization])).rows;
   const events = await all<Event>(
@@ -93,7 +98,7 @@ function checkBodies({ origin }: LogIdentity, events: readonly Event[]): string[
 }
 
 /** Every record's disclosures are there, each with its digest in the event, unless a record says that they were erased; and there are no others. */
-async function checkVault(client: pg.Client, { organization, vaultKey }: LogIdentity, events: readonly Event[]): Promise<string[]> {
+async function checkVault(client: pg.ClientBase, { organization, vaultKey }: LogIdentity, events: readonly Event[]): Promise<string[]> {
   const { rows } = await client.query<{ id: string; ciphertext: Buffer }>(
     `select id, ciphertext from items_vault where organization = $1 and kind = 'disclosure'`,
     [organization],
@@ -169,13 +174,15 @@ function sameSeal(row: LeafRow, seal: ExpectedSeal | null): boolean {
   return row.position === seal.position && row.record_id === seal.id && row.group_id === group && Number(row.group_seq) === seal.seq && samePrev;
 }
 
+const MISSING = Buffer.alloc(32);
+
 /** MTH of RFC 6962, 2.1, over leaves `from` up to `to`; complete subtrees are remembered. */
 function rootsOf(hashes: readonly Buffer[]): (from: number, to: number) => Buffer {
   const known = new Map<string, Buffer>();
   const root = (from: number, to: number): Buffer => {
     const count = to - from;
     if (count === 0) return sha256('');
-    if (count === 1) return hashes[from]!;
+    if (count === 1) return hashes[from] ?? MISSING;
     const at = `${from} ${count}`;
     const before = known.get(at);
     if (before !== undefined) return before;
@@ -272,13 +279,37 @@ function checkGroups(
   if (rows.length !== real.size) problems.push(`${rows.length} groups are stored, ${real.size} exist`);
   const entries = mapEntries(origin, groups);
   if (!mapRoot(entries, 0).equals(storedRoot)) problems.push('the map root is not that of the groups');
-  // Pages are the sealer's own form; enough here that they hold exactly the groups as they are now.
-  const held = pages.map(({ page }) => page);
-  for (const { key, value } of entries) {
-    const copies = held.filter((page) => page.includes(Buffer.concat([key, value]))).length;
-    if (copies !== 1) problems.push(`a group stands in ${copies} map pages`);
+  const stored = new Map(pages.map(({ prefix, page }) => [prefix, page.toString('hex')]));
+  for (const [prefix, page] of mapPages(entries)) {
+    if (stored.get(prefix) !== page.toString('hex')) problems.push(`map page ${prefix}`);
+    stored.delete(prefix);
   }
-  return problems;
+  return [...problems, ...[...stored.keys()].map((prefix) => `map page ${prefix} is of no group`)];
+}
+
+/** Every page as it must be stored, by prefix: sixteen slots a page, and a page below each slot with several groups. */
+function mapPages(entries: readonly MapEntry[], prefix = ''): [string, Buffer][] {
+  if (entries.length === 0) return [];
+  const bits = prefix.length * 4;
+  const slots = Array.from({ length: 16 }, (_, slot) => entries.filter(({ key }) => key.toString('hex')[prefix.length] === slot.toString(16)));
+  const mask = (wanted: (count: number) => boolean) => slots.reduce((sum, slot, at) => sum + (wanted(slot.length) ? 2 ** at : 0), 0);
+  const head = Buffer.alloc(4);
+  head.writeUInt16BE(mask((count) => count === 1));
+  head.writeUInt16BE(
+    mask((count) => count > 1),
+    2,
+  );
+  const parts = slots.flatMap((slot) => (slot.length === 0 ? [] : slot.length === 1 ? [slot[0]!.key, slot[0]!.value] : [mapRoot(slot, bits + 4)]));
+  // The inner nodes, a heap from 15 down to 1: node n of depth d has the slots that begin with its bits.
+  for (let node = 15; node >= 1; node--) {
+    const depth = Math.floor(Math.log2(node));
+    const width = 16 / 2 ** depth;
+    const first = (node - 2 ** depth) * width;
+    const below = slots.slice(first, first + width).flat();
+    if (below.length > 1) parts.push(mapRoot(below, bits + depth));
+  }
+  const deeper = slots.flatMap((slot, at) => (slot.length > 1 ? mapPages(slot, prefix + at.toString(16)) : []));
+  return [[prefix, Buffer.concat([head, ...parts])], ...deeper];
 }
 
 function expectThat(problems: string[], holds: boolean, otherwise: string): void {
