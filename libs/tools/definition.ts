@@ -17,8 +17,7 @@ export type Caller = {
 export type GovernanceClass = 'governed' | 'audit';
 
 /** How a write is confirmed before it happens; policy may raise the rule, never lower it. */
-export const CONFIRMATION_RULES = ['none', 'flag', 'token', 'human'] as const;
-export type ConfirmationRule = (typeof CONFIRMATION_RULES)[number];
+export type ConfirmationRule = 'none' | 'flag' | 'token' | 'human';
 
 /** MCP tool annotations (specification 2026-07-28, ToolAnnotations), each stated, none defaulted. */
 export type Hints = { readonly readOnly: boolean; readonly destructive: boolean; readonly idempotent: boolean; readonly openWorld: boolean };

@@ -3,7 +3,6 @@ export { type Catalogue, type CatalogueEntry, catalogue, type Pack, type ToolLis
 export {
   type AnyTool,
   type Caller,
-  CONFIRMATION_RULES,
   type ConfirmationRule,
   type Decision,
   type DecisionContext,
@@ -18,6 +17,5 @@ export {
   type WriteTool,
   writeTool,
 } from './definition.ts';
-export { Evidence } from './evidence.ts';
 export { type DomainEvent, type EventsOf, type Stream, stream } from './stream.ts';
-export { type Delivery, EVIDENCE_KINDS, type EvidenceKind, nothingDelivered, type Testimony } from './testimony.ts';
+export { type Delivery, type EvidenceKind, nothingDelivered, type Testimony } from './testimony.ts';

@@ -1,6 +1,5 @@
 /** What a governed answer can be evidence of (CONTRACT, `kind` of GET /evidence). */
-export const EVIDENCE_KINDS = ['file_text', 'line_range', 'chunks', 'summary', 'diff', 'preview', 'cited_answer', 'result'] as const;
-export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+export type EvidenceKind = 'file_text' | 'line_range' | 'chunks' | 'summary' | 'diff' | 'preview' | 'cited_answer' | 'result';
 
 /** One piece of content that left in an answer. Identity, version, range, lengths and digests; never text. */
 export type Delivery = {

@@ -8,7 +8,7 @@ const Ancestor = z.strictObject({ contentId: z.string().describe('Id of the fold
 
 export const Path = z.array(Ancestor).describe('The folders above it, outermost first.');
 
-export const SUMMARY_STATES = ['none', 'pending', 'completed', 'failed', 'stale'] as const;
+const SUMMARY_STATES = ['none', 'pending', 'completed', 'failed', 'stale'] as const;
 
 export const ItemShape = z.strictObject({
   contentId: z.string().describe('Id of the file or folder.'),

@@ -26,7 +26,7 @@ export function specification(tool: AnyTool) {
 }
 
 /** Nobody in particular: what a caller may do is decided by the ports that are made for it. */
-export const SOMEONE: Caller = {
+const SOMEONE: Caller = {
   organization: 'org_1',
   user: 'usr_1',
   credential: { id: 'key_1', type: 'access_key' },
@@ -36,7 +36,7 @@ export const SOMEONE: Caller = {
 };
 
 /** When a specified decision is made. */
-export const NOW = Date.parse('2026-11-20T10:00:00.000Z');
+const NOW = Date.parse('2026-11-20T10:00:00.000Z');
 
 function sentence(tool: AnyTool, ports: unknown, past: readonly DomainEvent[], given: Readonly<Record<string, unknown>>) {
   const outcome = async (): Promise<Answered | Refusal> => {
