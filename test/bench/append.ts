@@ -25,7 +25,7 @@ export async function run(): Promise<void> {
   const pool = new Pool({ connectionString: postgres.url, max: 2 });
   pool.on('error', () => undefined);
   for (const { sql } of migrations) await pool.query(sql);
-  const connect = () => new Client({ connectionString: postgres.url, pipeline: true }).connect();
+  const connect = () => new Client({ connectionString: postgres.url }).connect();
   const store = createPostgresEventStore({ pool, connect, inlineViews: [], clock: Date.now });
   try {
     await measureStore(store, pool, 64);

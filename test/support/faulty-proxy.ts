@@ -57,7 +57,7 @@ export async function createFaultyProxy(url: string): Promise<FaultyProxy> {
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
 
   return {
-    connect: () => new Client({ host: '127.0.0.1', port: address.port, user, password, database, pipeline: true }).connect(),
+    connect: () => new Client({ host: '127.0.0.1', port: address.port, user, password, database }).connect(),
     failNextCommit(how) {
       nextCommit = how;
     },

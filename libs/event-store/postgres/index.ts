@@ -13,7 +13,7 @@ export type { Connect } from './session.ts';
 export type PostgresEventStoreOptions = {
   /** For reads. Appends never wait for a place in it. */
   readonly pool: ReadPool;
-  /** Opens a connection of the store's own, one for appends and one for notifications; with `pipeline: true` an append takes fewer round trips. */
+  /** Opens a connection of the store's own, one for appends and one for notifications. */
   readonly connect: Connect;
   readonly inlineViews: readonly InlineView[];
   readonly clock: Clock;

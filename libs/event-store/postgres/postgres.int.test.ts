@@ -7,18 +7,18 @@ import { appendedAt, collect, describeEventStore, event, type OpenStore, to } fr
 import type { EventStore, InlineView } from '../index.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './index.ts';
 
-describeEventStore('postgres', openStores(1, true));
-describeEventStore('postgres, shared by two processes', openStores(2, false));
+describeEventStore('postgres', openStores(1));
+describeEventStore('postgres, shared by two processes', openStores(2));
 
 /** The contract's requests go to each process in turn. */
-function openStores(processes: number, pipeline: boolean): OpenStore {
+function openStores(processes: number): OpenStore {
   let opened: ReturnType<typeof openDatabase> | undefined;
   afterAll(async () => (await opened)?.close());
   return async (clock) => {
     opened ??= openDatabase();
     const database = await opened;
     await database.pool.query(EMPTY);
-    const connect = () => new Client({ connectionString: database.url, pipeline }).connect();
+    const connect = () => new Client({ connectionString: database.url }).connect();
     const stores = Array.from({ length: processes }, () => createPostgresEventStore({ pool: database.pool, connect, inlineViews: [], clock }));
     let turn = 0;
     const next = () => stores[turn++ % processes]!;
