@@ -1,1 +1,1 @@
-export { content } from './catalogue.generated.ts';
+export { contentPack } from './catalogue.generated.ts';
