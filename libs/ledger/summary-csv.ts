@@ -28,13 +28,24 @@ const COLUMNS = [
   'status',
   'leafHash',
 ] as const;
+export const summaryHeader = csvLine(COLUMNS);
+
 type Row = { readonly [Column in (typeof COLUMNS)[number]]: string };
 
 /** records/summary.csv: a function of the two records files. Throws Rejected for a disclosure that cannot be read. */
 export function summaryCsv(records: readonly SummaryRecord[]): string {
-  const rows = [...records].sort((a, b) => a.line.index - b.line.index).map(rowOf);
-  const lines = [COLUMNS, ...rows.map((row) => COLUMNS.map((column) => row[column]))];
-  return lines.map((fields) => `${fields.map(field).join(',')}\r\n`).join('');
+  const rows = [...records].sort((a, b) => a.line.index - b.line.index).map(summaryRow);
+  return summaryHeader + rows.join('');
+}
+
+/** One row, with its CRLF. */
+export function summaryRow(record: SummaryRecord): string {
+  const row = rowOf(record);
+  return csvLine(COLUMNS.map((column) => row[column]));
+}
+
+function csvLine(fields: readonly string[]): string {
+  return `${fields.map(field).join(',')}\r\n`;
 }
 
 /** A spreadsheet reads some first characters as the start of a formula: an apostrophe keeps them text. */

@@ -9,7 +9,7 @@ import { parseRecordLine } from '../record-line.ts';
 import { acceptOrNull, Rejected } from '../rejected.ts';
 import type { Trust } from '../trust.ts';
 import { readZip } from '../zip.ts';
-import type { OpenBundle, OpenMapLeaf, OpenRecord, Unreadable } from './opened.ts';
+import type { OpenBundle, OpenMapLeaf, OpenRecord, Place, Unreadable } from './opened.ts';
 
 /** Reads container, manifest and records as far as they can be read, so that every later step can say what it finds. */
 export function openBundle(container: Uint8Array, trust: Trust, held: string | null): { readonly bundle: OpenBundle; readonly signedBy: VerifierKey | null } {
@@ -49,25 +49,27 @@ function readRecords(files: ReadonlyMap<string, Uint8Array>): Pick<OpenBundle, '
   const mapLeaves: OpenMapLeaf[] = [];
   const unreadable: Unreadable[] = [];
   for (const file of [EVIDENCE, AUDIT]) {
-    const lines = readOrNote(unreadable, file, 0, () => linesOf(fileOf(files, file))) ?? [];
+    const lines = readOrNote(unreadable, { file, lineNumber: 0 }, null, () => linesOf(fileOf(files, file))) ?? [];
     lines.forEach((text, at) => {
-      readOrNote(unreadable, file, at + 1, () => {
-        const line = parseRecordLine(text);
+      const place = { file, lineNumber: at + 1 };
+      const line = readOrNote(unreadable, place, null, () => parseRecordLine(text));
+      if (line === null) return;
+      readOrNote(unreadable, place, line.recordId, () => {
         const leaf = Buffer.from(line.leaf, 'utf8');
-        if (looksLikeMapLeaf(leaf)) mapLeaves.push({ file, line, statement: parseMapLeaf(leaf) });
-        else records.push({ file, line, read: parseLeaf(leaf) });
+        if (looksLikeMapLeaf(leaf)) mapLeaves.push({ ...place, line, statement: parseMapLeaf(leaf) });
+        else records.push({ ...place, line, read: parseLeaf(leaf) });
       });
     });
   }
   return { records, mapLeaves, unreadable };
 }
 
-function readOrNote<T>(unreadable: Unreadable[], file: string, lineNumber: number, read: () => T): T | null {
+function readOrNote<T>(unreadable: Unreadable[], place: Place, recordId: string | null, read: () => T): T | null {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
-    unreadable.push({ file, lineNumber, message: error.message });
+    unreadable.push({ ...place, recordId, message: error.message });
     return null;
   }
 }

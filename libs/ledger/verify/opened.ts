@@ -6,10 +6,12 @@ import type { RecordLine } from '../record-line.ts';
 import { Rejected } from '../rejected.ts';
 import type { Trust } from '../trust.ts';
 
-/** A line of a records file that could be read: a record, or (in a range) a map leaf. */
-export type OpenRecord = { readonly file: string; readonly line: RecordLine; readonly read: ReadLeaf };
-export type OpenMapLeaf = { readonly file: string; readonly line: RecordLine; readonly statement: MapStatement };
-export type Unreadable = { readonly file: string; readonly lineNumber: number; readonly message: string };
+/** A line of a records file: a record, in a range also a map leaf, or what could not be read. */
+export type OpenRecord = Place & { readonly line: RecordLine; readonly read: ReadLeaf };
+export type OpenMapLeaf = Place & { readonly line: RecordLine; readonly statement: MapStatement };
+export type Unreadable = Place & { readonly recordId: string | null; readonly message: string };
+/** `lineNumber` counts from 1; 0 is the file as a whole. */
+export type Place = { readonly file: string; readonly lineNumber: number };
 
 /** A bundle whose container and manifest could be read. Nothing in it is believed before its step has passed. */
 export type OpenBundle = {

@@ -12,7 +12,7 @@ import { exportOf, scopeOf } from './scope.ts';
 
 /** Every record is the one sealed at its index, in its place in its group; the manifest says what the records say. */
 export const checkRecords: Step = (bundle, fail) => {
-  for (const { file, lineNumber, message } of bundle.unreadable) fail(file, null, lineNumber === 0 ? message : `line ${lineNumber}: ${message}`);
+  for (const { file, lineNumber, recordId, message } of bundle.unreadable) fail(file, recordId, lineNumber === 0 ? message : `line ${lineNumber}: ${message}`);
   checkOrder(bundle, fail);
   const { checkpoint } = bundle;
   const includes = checkpoint && attempt(fail, EVIDENCE, null, () => inclusionIn(bundle, checkpoint));
@@ -48,16 +48,12 @@ function checkLeaf(file: string, id: string | null, line: OpenRecord['line'], in
 
 /** Rising within each file, and no index or id twice. */
 function checkOrder({ records, mapLeaves }: OpenBundle, fail: Fail): void {
-  const lines = [...records, ...mapLeaves];
-  for (const file of [EVIDENCE, AUDIT]) {
-    // Records and map leaves were kept apart while reading: only within each kind is the order that of the file.
-    for (const kind of [records, mapLeaves]) {
-      kind
-        .filter((one) => one.file === file)
-        .reduce((before, { line }) => {
-          if (line.index <= before) fail(file, line.recordId, `index ${line.index} after ${before}: not rising`);
-          return line.index;
-        }, -1);
+  const lines = [...records, ...mapLeaves].sort((a, b) => a.lineNumber - b.lineNumber);
+  for (const [file, ofFile] of Map.groupBy(lines, (one) => one.file)) {
+    let before = -1;
+    for (const { line } of ofFile) {
+      if (line.index <= before) fail(file, line.recordId, `index ${line.index} after ${before}: not rising`);
+      before = line.index;
     }
   }
   reportTwice(lines, ({ line }) => line.index, 'index', fail);
@@ -90,7 +86,7 @@ function checkRange(bundle: OpenBundle, fail: Fail): void {
   for (const { file, line } of bundle.mapLeaves) {
     if (line.index < scope.first || line.index > scope.last) fail(file, null, `the map leaf at index ${line.index} is outside the range`);
   }
-  if (scope.first === 0) replayMap(bundle, scope.last, fail);
+  if (scope.first === 0) replayMap(bundle, fail);
 }
 
 /** Stops at the first gap, so a hostile range of 2^53 costs no more than the lines there are. */

@@ -11,7 +11,10 @@ export const checkDisclosures: Step = (bundle, fail) => {
   const erasures = new Map<string, Erasure[]>();
   for (const { line, read } of bundle.records) {
     const about = erasureOf(read.event);
-    if (about !== null) erasures.set(about.recordId, [...(erasures.get(about.recordId) ?? []), { index: line.index, leafHash: about.leafHash }]);
+    if (about === null) continue;
+    const known = erasures.get(about.recordId) ?? [];
+    known.push({ index: line.index, leafHash: about.leafHash });
+    erasures.set(about.recordId, known);
   }
   const externals = new Map<string, string>();
   for (const record of bundle.records) {
@@ -67,11 +70,10 @@ function checkDisclosed({ line, read }: OpenRecord, profile: Profile): string | 
 /** Both lists in order of name, and together each name of the digests once. */
 function checkNames(names: readonly string[], disclosed: readonly string[], withheld: readonly string[]): void {
   if (!isRising(disclosed) || !isRising(withheld)) throw new Rejected('disclosures and withheld are not in order of name');
-  const together = [...disclosed, ...withheld].sort();
-  const all = [...names].sort();
-  const missing = all.find((name) => !together.includes(name));
+  const together = new Set([...disclosed, ...withheld]);
+  const missing = names.find((name) => !together.has(name));
   if (missing !== undefined) throw new Rejected(`${missing} is neither disclosed nor withheld`);
-  if (together.length !== all.length || together.some((name, at) => name !== all[at])) throw new Rejected('names more than the leaf has digests for');
+  if (disclosed.length + withheld.length !== names.length) throw new Rejected('names something twice, or more than the leaf has digests for');
 }
 
 function isRising(names: readonly string[]): boolean {
