@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { contentPack } from '#packs/content';
+import { content } from '#packs/content';
 import { type AnyTool, catalogue, governedReadTool, type Pack, readTool, writeTool } from '#tools';
 import { readTools, snapshotOf } from '../check/generate-catalogue.ts';
 import { LAWS, type Subject } from './laws.ts';
 
-const PACKS: readonly Pack[] = [contentPack];
+const PACKS: readonly Pack[] = [content];
 
 const READS = { readOnly: true, destructive: false, idempotent: true, openWorld: false };
 const WRITES = { ...READS, readOnly: false };
@@ -29,7 +29,7 @@ describe('the catalogue keeps the law that', () => {
 
   it('what is built is what lies on disk, under names that differ', () => {
     expect(catalogue(PACKS).entries.map(({ name }) => name)).toEqual(subjects.map(({ entry }) => entry.name));
-    expect(() => catalogue([contentPack, contentPack])).toThrow('two tools are called');
+    expect(() => catalogue([content, content])).toThrow('two tools are called');
   });
 });
 

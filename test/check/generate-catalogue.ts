@@ -35,7 +35,7 @@ export function sourceOf({ name, tools }: PackOnDisk): string {
     "import type { Pack } from '#tools';",
     ...imports,
     '',
-    `export const ${name}Pack: Pack = {`,
+    `export const ${name}: Pack = {`,
     `  name: '${name}',`,
     '  tools: [',
     ...list,

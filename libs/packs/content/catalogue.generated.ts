@@ -10,7 +10,7 @@ import listSites from './list-sites.tool.ts';
 import retrieveFileContent from './retrieve-file-content.tool.ts';
 import saveFile from './save-file.tool.ts';
 
-export const contentPack: Pack = {
+export const content: Pack = {
   name: 'content',
   tools: [
     createFolder,

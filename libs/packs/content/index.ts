@@ -1,1 +1,1 @@
-export { contentPack } from './catalogue.generated.ts';
+export { content } from './catalogue.generated.ts';
