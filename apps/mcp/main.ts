@@ -5,21 +5,21 @@ import { CommandBus } from '@nestjs/cqrs';
 import { CallTool, type House } from '#calls';
 import type { KeyUse, Principal } from '#identity';
 import { LIMITS } from '#kernel';
+import { drain } from '#platform';
 import { mcpEndpoint } from './endpoint.ts';
-import { McpModule } from './mcp.module.ts';
+import { mcpModule } from './mcp.module.ts';
 
 export type McpOptions = {
   readonly house: House;
   readonly host: string;
   readonly port: number;
-  /** Null: `http://<host>:<port>`. */
-  readonly publicUrl: string | null;
+  readonly publicUrl: string;
   readonly noteUse: (principal: Principal, use: KeyUse) => void;
 };
 
 /** Serves the MCP endpoints. `close` lets the calls under way end, for a bounded time. */
 export async function serveMcp({ house, host, port, publicUrl, noteUse }: McpOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const app = await NestFactory.create(McpModule.in(house), { bodyParser: false, logger: ['error', 'warn'], abortOnError: false });
+  const app = await NestFactory.create(mcpModule(house), { bodyParser: false, logger: ['error', 'warn'], abortOnError: false });
   const commands = app.get(CommandBus);
   const server: Server = app.getHttpServer();
   server.requestTimeout = LIMITS.requestMilliseconds;
@@ -34,39 +34,19 @@ export async function serveMcp({ house, host, port, publicUrl, noteUse }: McpOpt
   });
   await app.listen(port, host);
 
-  const url = publicUrl ?? addressOf(server);
   endpoint = mcpEndpoint({
     catalogue: house.catalogue,
     principals: house.principals,
     callTool: (call) => commands.execute(new CallTool(call)),
     noteUse,
-    publicUrl: url,
+    publicUrl,
     clock: house.clock,
     random: house.random,
     report: (defect) => house.report(defect, 'mcp'),
   });
-  return { url: new URL('/mcp', url).href, close: () => drain(server) };
+  return { url: new URL('/mcp', publicUrl).href, close: () => drain(server) };
 }
 
 function isMcp(url: string): boolean {
   return url === '/mcp' || url.startsWith('/mcp/') || url.startsWith('/mcp?');
-}
-
-function addressOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
-}
-
-/** No new connections; those that wait are closed, those that work may finish, the rest is cut. */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), LIMITS.drainMilliseconds);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

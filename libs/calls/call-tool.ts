@@ -1,13 +1,13 @@
 import { type EventStore, StoreUnavailable } from '#event-store';
 import { authorityCounter, type Principal, type Principals } from '#identity';
 import { type Clock, isRefusal, LIMITS, type RandomBytes, type Refusal, refuse } from '#kernel';
-import type { Catalogue, CatalogueEntry } from '#tools';
+import { type Catalogue, type CatalogueEntry, readArguments } from '#tools';
 import type { Call, CallAnswer } from './call.ts';
 import { correlate, correlationOrAlone } from './correlation.ts';
 import { decide } from './decide.ts';
 import { type CallRecord, type RecordedCall, writeRecord } from './record.ts';
 import { release, said } from './release.ts';
-import { findTool, mayUse, validate } from './requirements.ts';
+import { findTool, mayUse } from './requirements.ts';
 import { refused, type Verdict } from './verdict.ts';
 import { Overtime, withinTime } from './within-time.ts';
 
@@ -17,7 +17,7 @@ export type House = {
   readonly principals: Principals;
   readonly events: EventStore;
   /** What a pack's tools may ask for, made for one principal. */
-  readonly portsOf: (pack: string, principal: Principal) => unknown;
+  readonly portsOf: (pack: string, principal: Principal) => Promise<unknown>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** Told of every defect and outage behind a `failed` call, with the id the caller was given. */
@@ -62,7 +62,7 @@ async function answerOrRefuse(recorded: RecordedCall, house: House): Promise<Ans
   if (entry === null) return { verdict: refused(refuse('unknown_tool', 'There is no such tool.')), recorded };
   const forbidden = mayUse(entry, principal);
   if (forbidden !== null) return { verdict: refused(forbidden), recorded };
-  const input = validate(entry, call.arguments);
+  const input = readArguments(entry.tool.input, call.arguments);
   if (isRefusal(input)) return { verdict: refused(input), recorded };
   return { verdict: await ask(entry, input, recorded, house), recorded: { ...recorded, arguments: input } };
 }
@@ -70,12 +70,16 @@ async function answerOrRefuse(recorded: RecordedCall, house: House): Promise<Ans
 /** The tool's own answer. What it throws is a defect or an outage: recorded as `failed`, told in our words only. */
 async function ask(entry: CatalogueEntry, input: Record<string, unknown>, { call, principal }: RecordedCall, house: House): Promise<Verdict> {
   try {
-    return await withinTime(LIMITS.callMilliseconds, decide(entry, input, house.portsOf(entry.pack, principal), principal, house));
+    return await withinTime(LIMITS.callMilliseconds, answer(entry, input, principal, house));
   } catch (defect) {
     if (defect instanceof StoreUnavailable) throw defect;
     house.report(defect, call.recordId);
     return { outcome: 'failed', refusal: failure(defect) };
   }
+}
+
+async function answer(entry: CatalogueEntry, input: Record<string, unknown>, principal: Principal, house: House): Promise<Verdict> {
+  return decide(entry, input, await house.portsOf(entry.pack, principal), principal, house);
 }
 
 function failure(defect: unknown): Refusal {
@@ -92,9 +96,9 @@ async function commit(recorded: RecordedCall, verdict: Verdict, house: House): P
   const answered = verdict.outcome === 'answered' ? verdict : null;
   const result = await house.events.append({
     organization,
-    streams: [...(answered?.facts ?? []), { stream: `calls.call-${recorded.call.recordId}`, expected: 0, events: [record.event] }],
+    streams: [...(answered?.facts.streams ?? []), { stream: `calls.call-${recorded.call.recordId}`, expected: 0, events: [record.event] }],
     assert: { [authorityCounter(organization)]: principal.authority },
-    vault: [...(answered?.names ?? []), record.disclosures],
+    vault: [...(answered?.facts.vault ?? []), record.disclosures],
   });
   if (result.outcome === 'appended') return release(verdict, structuredContent, record.reference);
   if (result.outcome === 'stale') house.principals.forget(organization);

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { type EventReader, type NewEvent, sealRow } from '#event-store';
+import { type EventReader, factsOf } from '#event-store';
 import type { Principal } from '#identity';
-import { type Clock, deriveKey, hmacSha256, isRefusal, newId, type RandomBytes, type Refusal, refuse, uuidv7 } from '#kernel';
-import type { AnyTool, CatalogueEntry, DomainEvent, NewId, Stream, WriteTool } from '#tools';
+import { type Clock, deriveKey, hmacSha256, isRefusal, newId, type RandomBytes, type Refusal, refuse } from '#kernel';
+import type { AnyTool, CatalogueEntry, DomainEvent, NewId, WriteTool } from '#tools';
 import { answeredAudit, answeredGoverned, refused, type Verdict } from './verdict.ts';
 
 /** What deciding needs beside the call: reading, time, chance. No appender. */
@@ -71,30 +71,18 @@ async function decideWrite(
   const decision = tool.decide(input, before, { now: means.clock(), prepared });
   if (isRefusal(decision)) return refused(decision);
 
-  const { events, reserve = [], names = [] } = decision;
+  const { events, reserve = [] } = decision;
   const after = events.reduce((state, event) => stream.evolve(state, event), before);
   const taken = tool.taken?.(input, prepared) ?? refuse('conflict', 'Something with that name exists already.');
+  const decided = { ...decision, stream: stream.nameOf(id), expected: past.length, events: events.map((event) => stream.encode(event)) };
   return {
     outcome: 'answered',
     output: tool.result(input, after, prepared, events),
     governed: false,
     testimony: null,
-    facts: [
-      { stream: stream.nameOf(id), expected: past.length, events: stored(stream, events, means) },
-      ...reserve.map((name) => ({ stream: name, expected: 0, events: [reservation(name, means)] })),
-    ],
-    names: names.map((name) => sealRow(principal.keys.vault, 'name', name.id, name.value, means.random)),
+    facts: factsOf(decided, { vaultKey: principal.keys.vault, ...means }),
     onTaken: new Map(reserve.map((name): [string, Refusal] => [name, taken])),
   };
-}
-
-function stored(stream: Stream<unknown, DomainEvent>, events: readonly DomainEvent[], { clock, random }: DecisionMeans): NewEvent[] {
-  return events.map((event) => ({ id: uuidv7(clock(), random), ...stream.encode(event) }));
-}
-
-function reservation(streamName: string, { clock, random }: DecisionMeans): NewEvent {
-  const domain = streamName.slice(0, streamName.indexOf('.'));
-  return { id: uuidv7(clock(), random), type: `${domain}.NameReserved`, version: 1, body: Buffer.from('{}') };
 }
 
 function freshIds(random: RandomBytes): NewId {

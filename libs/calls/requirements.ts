@@ -1,6 +1,5 @@
-import type { z } from 'zod';
 import type { Principal } from '#identity';
-import { type Issue, type Refusal, refuse } from '#kernel';
+import { type Refusal, refuse } from '#kernel';
 import type { Catalogue, CatalogueEntry } from '#tools';
 import type { Call } from './call.ts';
 
@@ -28,19 +27,4 @@ export function mayUse(entry: CatalogueEntry, { caller }: Principal): Refusal | 
   if (caller.scopes.has(scope)) return null;
   if (name.endsWith('_help') && [...HELP_SCOPES].some((help) => caller.scopes.has(help))) return null;
   return refuse('scope_missing', `This credential lacks the scope ${scope}.`, { requiredScopes: [scope] });
-}
-
-/** The arguments as the tool's schema reads them, or every issue, each with the argument's path. */
-export function validate(entry: CatalogueEntry, given: Readonly<Record<string, unknown>>): Record<string, unknown> | Refusal {
-  const parsed = entry.tool.input.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(issueOf);
-  return refuse('invalid_params', issues.map(({ path, message }) => `${path}: ${message}`).join(' '), { issues });
-}
-
-function issueOf(issue: z.core.$ZodIssue): Issue {
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') return { path: path || 'arguments', message: 'holds an argument this tool does not know.' };
-  if (issue.code === 'invalid_type' && issue.input === undefined) return { path, message: 'is required.' };
-  return { path: path || 'arguments', message: `${issue.message}.` };
 }

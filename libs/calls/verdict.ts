@@ -1,4 +1,4 @@
-import type { StreamAppend, VaultRow } from '#event-store';
+import type { Facts } from '#event-store';
 import type { Refusal } from '#kernel';
 import type { Testimony } from '#tools';
 
@@ -13,19 +13,20 @@ export type Verdict =
       /** Null: audit-only. */
       readonly testimony: Testimony | null;
       /** Domain facts, committed with the call record in one append. */
-      readonly facts: readonly StreamAppend[];
-      readonly names: readonly VaultRow[];
+      readonly facts: Facts;
       /** What to say when one of the facts turns out to be taken. */
       readonly onTaken: ReadonlyMap<string, Refusal>;
     }
   | { readonly outcome: 'refused' | 'failed'; readonly refusal: Refusal };
 
+const NONE: Facts = { streams: [], vault: [] };
+
 export function answeredAudit(output: Readonly<Record<string, unknown>>): Verdict {
-  return { outcome: 'answered', output, governed: false, testimony: null, facts: [], names: [], onTaken: new Map() };
+  return { outcome: 'answered', output, governed: false, testimony: null, facts: NONE, onTaken: new Map() };
 }
 
 export function answeredGoverned(output: Readonly<Record<string, unknown>>, testimony: Testimony | null): Verdict {
-  return { outcome: 'answered', output, governed: true, testimony, facts: [], names: [], onTaken: new Map() };
+  return { outcome: 'answered', output, governed: true, testimony, facts: NONE, onTaken: new Map() };
 }
 
 export function refused(refusal: Refusal): Verdict {

@@ -1,4 +1,4 @@
-export { oneRoleIn, permissionsOf, type SiteAccess, type SiteRoles } from './access.ts';
+export { oneRoleIn, type SiteAccess, type SiteRoles } from './access.ts';
 export type { ArtefactStore } from './artefact-store.ts';
 export { createFile, createFolder, createSite, type NewItem, saveVersion } from './decisions.ts';
 export { createFileArtefacts, type FileArtefactsOptions } from './file-artefacts.ts';
@@ -17,11 +17,12 @@ export {
   type FolderState,
   fileStream,
   folderStream,
+  Name,
   type SiteEvent,
   type SiteState,
   siteStream,
 } from './streams.ts';
-export { countTokens, TOKEN_COUNTER } from './tokens.ts';
+export { TOKEN_COUNTER } from './tokens.ts';
 export type { ContentTreeReads, ItemAtRevision } from './tree.ts';
 export { type LineRange, takeWindow, type Window } from './window.ts';
 export { contentWrites } from './writes.ts';

@@ -1,7 +1,7 @@
 import type { Sql, VaultRow } from '#event-store';
 import type { RandomBytes } from '#kernel';
 import { type NoteSigner, noteSigner } from '#ledger';
-import { organizationKeys, unwrapSecret, wrapSecret } from './organization-keys.ts';
+import { type OrganizationKeys, organizationKeys, unwrapSecret, wrapSecret } from './organization-keys.ts';
 
 /** What an organisation's log is called and signs with. The signing seeds rest under the deployment's key. */
 type LogIdentity = {
@@ -10,6 +10,7 @@ type LogIdentity = {
   readonly logSigner: NoteSigner;
   readonly exportSigner: NoteSigner;
   readonly vaultKey: Buffer;
+  readonly keys: OrganizationKeys;
 };
 
 const SEED_BYTES = 32;
@@ -47,12 +48,14 @@ export function logIdentities(house: { readonly sql: Sql; readonly deploymentKey
     const row = rows[0];
     if (row === undefined) throw new Error(`there is no organisation ${organization}`);
     const open = (id: string, wrapped: Buffer) => unwrapSecret(house.deploymentKey, id, wrapped);
+    const keys = organizationKeys(open(organization, row.secret));
     return {
       organization,
       origin: row.origin,
       logSigner: noteSigner(row.origin, open(logRow(organization), row.log)),
       exportSigner: noteSigner(`${row.origin}/export`, open(exportRow(organization), row.export)),
-      vaultKey: organizationKeys(open(organization, row.secret)).vault,
+      vaultKey: keys.vault,
+      keys,
     };
   }
 

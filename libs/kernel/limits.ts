@@ -108,6 +108,8 @@ export const LIMITS = {
   externalIdCharacters: 128,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
+  /** `last used` of keys is written this often. */
+  keyUseFlushMilliseconds: 2 * SECOND,
   /** The embedded database: a start (recovery after a crash included), a stop, and the waits before it is started again. */
   databaseStartMilliseconds: 120 * SECOND,
   databaseStopMilliseconds: 5 * SECOND,

@@ -44,10 +44,23 @@ export async function openCluster(home: string, released: (directory: string) =>
     directory,
     socketDirectory,
     logFile: join(place, 'postgres.log'),
-    url: `postgresql://${SUPERUSER}:${password}@localhost:${PORT}/postgres?host=${encodeURIComponent(socketDirectory)}`,
+    url: urlOf(password, socketDirectory),
     account,
     binaries,
   };
+}
+
+/**
+ * The url of the server that another process of ours runs in `home`.
+ * @throws Error where there is no database.
+ */
+export async function embeddedUrl(home: string): Promise<string> {
+  const place = await realpath(home);
+  return urlOf(await readPassword(place), await realpath(join(place, 'socket')));
+}
+
+function urlOf(password: string, socketDirectory: string): string {
+  return `postgresql://${SUPERUSER}:${password}@localhost:${PORT}/postgres?host=${encodeURIComponent(socketDirectory)}`;
 }
 
 async function createCluster(place: string, directory: string, account: Account, { initdb }: Binaries): Promise<string> {

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isRefusal } from '#kernel';
+import { importForOperator, type OpenHouse } from '#platform';
+import { UsageError } from './command.ts';
+import { importSummary, progressBar } from './progress.ts';
+
+/** Our own documentation, in the package beside the built program. */
+const DOCUMENTATION = join(import.meta.dirname, '../../../docs');
+
+/** Fills the first site from the folder asked for; a new one that nobody fills gets the documentation. */
+export async function fillFirstSite(house: OpenHouse, dataDirectory: string, importFrom: string | null, isNew: boolean): Promise<void> {
+  const directory = importFrom === null ? (isNew && existsSync(DOCUMENTATION) ? DOCUMENTATION : null) : resolve(importFrom);
+  if (directory === null) return;
+  const site = await firstSite(house);
+  if (site === null) throw new UsageError('There is no site to import into.');
+  await importAndReport(house, dataDirectory, { ...site, directory });
+}
+
+export async function importAndReport(
+  house: OpenHouse,
+  dataDirectory: string,
+  what: { readonly organization: string; readonly siteId: string; readonly directory: string },
+): Promise<void> {
+  const report = await importForOperator(house, dataDirectory, what, progressBar('Importing', process.stderr, house.clock));
+  if (isRefusal(report)) throw new UsageError(`${what.directory}: ${report.message}`);
+  process.stderr.write(importSummary(what.directory, report));
+}
+
+type SitePlace = { readonly organization: string; readonly siteId: string };
+
+async function firstSite({ database: { sql } }: OpenHouse): Promise<SitePlace | null> {
+  const { rows } = await sql.query<SitePlace>('select organization, site_id as "siteId" from sites_view order by created_at, site_id limit 1');
+  return rows[0] ?? null;
+}

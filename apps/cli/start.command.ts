@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setInterval } from 'node:timers';
+import { LIMITS } from '#kernel';
+import {
+  evidenceHouse,
+  jsonLog,
+  type Log,
+  migrate,
+  type OpenHouse,
+  openDatabaseServer,
+  openDeployment,
+  openHouse,
+  readSettings,
+  type Settings,
+  systemRandom,
+} from '#platform';
+import type { GovernanceHouse } from '../governance/house.ts';
+import { serveGovernance } from '../governance/main.ts';
+import { serveMcp } from '../mcp/main.ts';
+import type { Command } from './command.ts';
+import { fillFirstSite } from './fill-site.ts';
+import { ensureFirstRun, firstRunFile, refuseExposedFirstRun } from './first-run.ts';
+import { dataOption, settingsFlags } from './settings-flags.ts';
+import { startWorker } from './worker-process.ts';
+
+export const start: Command = {
+  name: 'start',
+  synopsis: '[--data DIR] [--import DIR]',
+  summary: 'Starts everything: the database, the MCP endpoint, the governance API and the work behind them.',
+  options: {
+    ...dataOption,
+    import: { type: 'string', value: 'DIR', description: 'Fills the first site from a folder before it is ready' },
+    'mcp-port': { type: 'string', value: 'N', description: 'Port of the MCP endpoint (default 3000; 0: any free one)' },
+    'governance-port': { type: 'string', value: 'N', description: 'Port of the governance API (default 3001; 0: any free one)' },
+    'public-url': { type: 'string', value: 'URL', description: 'The URL under which agents reach the MCP endpoint' },
+  },
+  async run(given) {
+    const settings = readSettings(settingsFlags(given), process.env, process.cwd());
+    const log = jsonLog(
+      (line) => process.stderr.write(line),
+      () => new Date().toISOString(),
+    );
+    refuseExposedFirstRun(settings);
+    const stop = stopSignal();
+    const server = await openDatabaseServer(settings, log);
+    try {
+      await serve(settings, given.text('import'), server.url, log, stop);
+    } finally {
+      await server.stop();
+    }
+    return 0;
+  },
+};
+
+/** Resolves when we are told to end. */
+function stopSignal(): Promise<unknown> {
+  return Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+}
+
+async function serve(settings: Settings, importFrom: string | null, databaseUrl: string, log: Log, stop: Promise<unknown>): Promise<void> {
+  const { dataDirectory, host } = settings;
+  await migrate(databaseUrl);
+  const deployment = openDeployment(dataDirectory, settings.deploymentKey, systemRandom);
+  const ports = { mcp: await portOr(settings.mcpPort, host), governance: await portOr(settings.governancePort, host) };
+  const publicUrl = (settings.publicUrl ?? `http://${host}:${ports.mcp}`).replace(/\/$/, '');
+  const governanceUrl = `http://${host}:${ports.governance}`;
+
+  const house = await openHouse({ databaseUrl, dataDirectory, deployment, publicUrl, processName: 'facade', log });
+  const worker = startWorker({ databaseUrl, dataDirectory, deploymentKey: deployment.key.toString('hex'), publicUrl }, log);
+  const flushing = setInterval(() => void house.keyUses.flush().catch((error) => log.warn('last uses not written', { error })), LIMITS.keyUseFlushMilliseconds);
+  try {
+    const created = await ensureFirstRun(house, deployment, { mcp: `${publicUrl}/mcp`, governance: governanceUrl }, dataDirectory);
+    if (created !== null) process.stderr.write(`First start: e-mail, password and keys are in the first-run file: ${firstRunFile(dataDirectory)}\n`);
+    await fillFirstSite(house, dataDirectory, importFrom, created !== null);
+
+    const mcp = await serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note });
+    const governance = await serveGovernance({ house: governanceHouse(house, dataDirectory, log), host, port: ports.governance });
+    process.stdout.write(`ready ${JSON.stringify({ mcp: mcp.url, governance: governance.url })}\n`);
+    await stop;
+    await Promise.all([mcp.close(), governance.close()]);
+  } finally {
+    clearInterval(flushing);
+    await worker.stop();
+    await house.keyUses.flush().catch((error) => log.warn('last uses not written', { error }));
+    await house.close();
+  }
+}
+
+function governanceHouse(house: OpenHouse, dataDirectory: string, log: Log): GovernanceHouse {
+  const { reads, exports } = evidenceHouse(house, dataDirectory);
+  const { clock, random, calls, database, keyUses } = house;
+  return {
+    ...reads,
+    exports,
+    principals: calls.principals,
+    ready: () =>
+      database.sql.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+    clock,
+    random,
+    report: (error, traceId) => log.error('request failed', { traceId, error }),
+    noteUse: keyUses.note,
+  };
+}
+
+/** The port, or one that is free now where any will do: urls are made before anything listens. */
+async function portOr(port: number, host: string): Promise<number> {
+  if (port !== 0) return port;
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

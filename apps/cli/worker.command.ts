@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { runExports, runProjector, runSealer } from '#evidence';
+import { backgroundHouse, jsonLog, openHouse } from '#platform';
+import type { Command } from './command.ts';
+import { workerOrders } from './worker-process.ts';
+
+/** Started by `start`, ordered over IPC, ended with it. */
+export const worker: Command = {
+  name: 'worker',
+  synopsis: '',
+  summary: 'Seals, follows and exports in the background of a server.',
+  options: {},
+  async run() {
+    const log = jsonLog(
+      (line) => process.stderr.write(line),
+      () => new Date().toISOString(),
+    );
+    const ended = new AbortController();
+    for (const signal of ['SIGTERM', 'disconnect'] as const) process.once(signal, () => ended.abort());
+    // Ctrl-C in a terminal reaches this process too; the server says when to end.
+    process.on('SIGINT', () => undefined);
+
+    const [message] = await once(process, 'message', { signal: ended.signal });
+    const { databaseUrl, dataDirectory, deploymentKey, publicUrl } = workerOrders.parse(message);
+    const key = Buffer.from(deploymentKey, 'hex');
+    const house = await openHouse({ databaseUrl, dataDirectory, deployment: { key, name: '' }, publicUrl, processName: 'worker', log });
+    const background = backgroundHouse(house, dataDirectory, (error: unknown) => log.warn('background work is waiting for the database', { error }));
+    await Promise.all([runSealer(background, ended.signal), runProjector(background, ended.signal), runExports(background, ended.signal)]);
+    await house.close();
+    process.disconnect?.();
+    return 0;
+  },
+};

@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CreateExportHandler, EXPORTS } from '#evidence';
+import { ExportsController } from './exports.controller.ts';
+import { HealthController } from './health.controller.ts';
+import { GOVERNANCE, type GovernanceHouse } from './house.ts';
+import { LogController } from './log.controller.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { RecordsController } from './records.controller.ts';
+
+@Module({})
+export class GovernanceModule {}
+
+/** The governance API: controllers that read views, and the CommandBus for what changes something. */
+export function governanceModule(house: GovernanceHouse): DynamicModule {
+  return {
+    module: GovernanceModule,
+    imports: [CqrsModule.forRoot()],
+    controllers: [RecordsController, LogController, ExportsController, HealthController],
+    providers: [
+      { provide: GOVERNANCE, useValue: house },
+      { provide: EXPORTS, useValue: house.exports },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      CreateExportHandler,
+    ],
+  };
+}

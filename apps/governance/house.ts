@@ -1,0 +1,18 @@
+import type { ExportHouse, LogHouse, ReadHouse } from '#evidence';
+import type { Principal, Principals } from '#identity';
+import type { Clock, RandomBytes } from '#kernel';
+
+export const GOVERNANCE = Symbol('GovernanceHouse');
+
+/** What the governance API is served from. It reads views; what it changes goes through commands. */
+export type GovernanceHouse = ReadHouse &
+  LogHouse & {
+    readonly principals: Principals;
+    readonly exports: ExportHouse;
+    /** Whether the database answers. */
+    readonly ready: () => Promise<boolean>;
+    readonly clock: Clock;
+    readonly random: RandomBytes;
+    readonly report: (defect: unknown, traceId: string) => void;
+    readonly noteUse: (principal: Principal, use: { readonly at: number; readonly address: string; readonly agent: string }) => void;
+  };

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { House } from '#calls';
+import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefacts, createOpenRenditions } from '#content';
+import { contentReads, contentTree, createOpenedRows, everyMemberOwns } from '#content/postgres';
+import type { InlineView } from '#event-store';
+import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
+import { identityView, keyUses, logIdentities, type OrganizationKeys, type Principal, principals } from '#identity';
+import type { Clock, RandomBytes } from '#kernel';
+import { content } from '#packs/content';
+import { type Catalogue, catalogue } from '#tools';
+import { type Database, openDatabase } from './database.ts';
+import type { Deployment } from './deployment.ts';
+import type { Log } from './logging.ts';
+
+/** Everything a process of ours is made of, put together once. */
+export type OpenHouse = {
+  readonly database: Database;
+  readonly events: PostgresEventStore;
+  readonly calls: House;
+  readonly identities: ReturnType<typeof logIdentities>;
+  readonly keyUses: ReturnType<typeof keyUses>;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  close(): Promise<void>;
+};
+
+export const inlineViews: readonly InlineView[] = [identityView, contentTree];
+
+export const systemClock: Clock = () => Date.now();
+export const systemRandom: RandomBytes = (length) => randomBytes(length);
+
+export type HouseOptions = {
+  readonly databaseUrl: string;
+  readonly dataDirectory: string;
+  readonly deployment: Deployment;
+  /** Where people and agents reach us, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly processName: string;
+  readonly log: Log;
+};
+
+export async function openHouse({ databaseUrl, dataDirectory, deployment, publicUrl, processName, log }: HouseOptions): Promise<OpenHouse> {
+  const database = await openDatabase(databaseUrl, `deponent ${processName}`, (error) => log.warn('database connection lost', { error }));
+  const events = createPostgresEventStore({ pool: database.pool, connect: database.connect, inlineViews, clock: systemClock });
+  const who = principals({ sql: database.sql, deploymentKey: deployment.key, clock: systemClock });
+  const tools = catalogue([content]);
+  const calls: House = {
+    catalogue: tools,
+    principals: who,
+    events,
+    portsOf: contentPortsOf(database, blobsOf(dataDirectory), publicUrl),
+    clock: systemClock,
+    random: systemRandom,
+    report: (error, recordId) => log.error('call failed', { recordId, error }),
+  };
+  return {
+    database,
+    events,
+    calls,
+    identities: logIdentities({ sql: database.sql, deploymentKey: deployment.key }),
+    keyUses: keyUses({ sql: database.sql, random: systemRandom }),
+    catalogue: tools,
+    clock: systemClock,
+    random: systemRandom,
+    async close() {
+      await events.close();
+      await database.close();
+    },
+  };
+}
+
+export function blobsOf(dataDirectory: string): string {
+  return join(dataDirectory, 'blobs');
+}
+
+/** Blobs and renditions of one organisation, as files below the data directory. */
+export function artefactsOf(blobs: string, organization: string, keys: OrganizationKeys): ArtefactStore {
+  return createFileArtefacts({ root: blobs, organization, blobKey: keys.blob, random: systemRandom, clock: systemClock });
+}
+
+/** The ports of the content pack for one principal; what is opened or decrypted once stays in this process's memory. */
+function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): (pack: string, principal: Principal) => Promise<ContentPorts> {
+  const renditions = createOpenRenditions();
+  const openedRows = createOpenedRows();
+  const access = everyMemberOwns(pool);
+  return async (_pack, { caller, keys, authority }) => {
+    const { organization } = caller;
+    const artefacts = artefactsOf(blobs, organization, keys);
+    const roles = await access.sitesOf(caller, authority);
+    return {
+      reads: contentReads({ pool, organization, vaultKey: keys.vault, artefacts, renditions, openedRows, roles, baseUrl }),
+      writes: contentWrites({ vaultKey: keys.vault, artefacts }),
+    };
+  };
+}
