@@ -16,7 +16,6 @@ export interface ArtefactStore {
 }
 
 /** 64 hex digits: only whoever has the organisation's key can say whether a guessed content is stored. */
-export function createAddressing(blobKey: Uint8Array): (bytes: Uint8Array) => string {
-  const key = deriveKey(blobKey, 'address');
-  return (bytes) => createHmac('sha256', key).update(bytes).digest('hex');
+export function addressOf(blobKey: Uint8Array, bytes: Uint8Array): string {
+  return createHmac('sha256', deriveKey(blobKey, 'address')).update(bytes).digest('hex');
 }

@@ -9,7 +9,7 @@ import { createFileArtefacts } from './file-artefacts.ts';
 let root: string;
 const keys: Readonly<Record<string, Buffer>> = { org_one: randomBytes(32), org_two: randomBytes(32) };
 const random = (length: number) => randomBytes(length);
-const open = (organization: string) => createFileArtefacts({ root, organization, blobKey: keys[organization] ?? randomBytes(32), random });
+const open = (organization: string) => createFileArtefacts({ root, organization, blobKey: keys[organization] ?? randomBytes(32), random, clock: Date.now });
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'deponent-artefacts-'));

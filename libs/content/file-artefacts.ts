@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { decrypt, deriveKey, encrypt, type RandomBytes } from '#kernel';
-import { type ArtefactStore, createAddressing } from './artefact-store.ts';
+import { type Clock, decrypt, deriveKey, encrypt, type RandomBytes } from '#kernel';
+import { type ArtefactStore, addressOf } from './artefact-store.ts';
 import { systemErrorCode } from './system-error.ts';
 
 const ADDRESS = /^[0-9a-f]{64}$/;
@@ -13,22 +13,23 @@ export type FileArtefactsOptions = {
   readonly organization: string;
   readonly blobKey: Uint8Array;
   readonly random: RandomBytes;
+  readonly clock: Clock;
 };
 
 /** Artefacts as files of this machine, AES-256-GCM, each bound to its organisation and address. */
-export function createFileArtefacts({ root, organization, blobKey, random }: FileArtefactsOptions): ArtefactStore {
+export function createFileArtefacts({ root, organization, blobKey, random, clock }: FileArtefactsOptions): ArtefactStore {
   if (!ORGANIZATION.test(organization)) throw new TypeError('an organisation id names the directory of its artefacts');
   const home = resolve(root, organization);
-  const key = deriveKey(blobKey, 'encryption');
-  const addressOf = createAddressing(blobKey);
   const pathOf = (address: string) => join(home, address.slice(0, 2), address.slice(2));
+  // Derived when needed: this store is made for every call, and most calls find what they need opened.
+  const key = () => deriveKey(blobKey, 'encryption');
   const contextOf = (address: string) => `artefact:${organization}:${address}`;
 
   return {
     async put(bytes) {
-      const address = addressOf(bytes);
+      const address = addressOf(blobKey, bytes);
       const path = pathOf(address);
-      if (!(await touch(path))) await write(path, encrypt(key, contextOf(address), bytes, random), random);
+      if (!(await touch(path, clock()))) await write(path, encrypt(key(), contextOf(address), bytes, random), random);
       // Also where another writer has just put it there: it may not have got this far.
       await syncDirectory(dirname(path));
       return address;
@@ -36,15 +37,15 @@ export function createFileArtefacts({ root, organization, blobKey, random }: Fil
     async get(address) {
       if (!ADDRESS.test(address)) return null;
       const sealed = await readFile(pathOf(address)).catch(ifMissing(null));
-      return sealed && decrypt(key, contextOf(address), sealed);
+      return sealed && decrypt(key(), contextOf(address), sealed);
     },
   };
 }
 
 /** Whether it is there. Makes it young again: what is about to be referred to must not be collected as unused. */
-async function touch(path: string): Promise<boolean> {
-  const now = new Date();
-  return utimes(path, now, now).then(() => true, ifMissing(false));
+async function touch(path: string, now: number): Promise<boolean> {
+  const seconds = now / 1000;
+  return utimes(path, seconds, seconds).then(() => true, ifMissing(false));
 }
 
 /** The file appears under its name only when all its bytes are on disk. */

@@ -11,14 +11,13 @@ export type NewFile = { readonly name: string; readonly bytes: Uint8Array; reado
 
 /** Writing for one organisation. Says nothing about who may: that is decided before. */
 export function contentWrites({ vaultKey, artefacts }: { readonly vaultKey: Uint8Array; readonly artefacts: ArtefactStore }): ContentWrites {
-  const nameHashKey = deriveKey(vaultKey, 'folder-name');
   return {
     async storeFile(_, file) {
       return storeExtracted(artefacts, file, extract(file.bytes));
     },
     folderNameStream(siteId, parentId, name) {
       const place = JSON.stringify([siteId, parentId, nameKey(name)]);
-      return `content.folder_name-${hmacSha256(nameHashKey, place).toString('hex')}`;
+      return `content.folder_name-${hmacSha256(deriveKey(vaultKey, 'folder-name'), place).toString('hex')}`;
     },
   };
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Pool } from 'pg';
 import {
+  type ArtefactStore,
+  type ContentTreeReads,
   contentWrites,
   createFile,
   createFileArtefacts,
@@ -21,83 +23,92 @@ import {
   siteStream,
 } from '#content';
 import { contentReads, contentTree, createOpenedRows } from '#content/postgres';
+import type { EventStore } from '#event-store';
 import { createPostgresEventStore } from '#event-store/postgres';
 import { deriveKey, newId, type RandomBytes } from '#kernel';
 import { createTestDatabase } from './database.ts';
 
 export type ContentHouse = Awaited<ReturnType<typeof openContent>>;
 
+const random: RandomBytes = (length) => randomBytes(length);
+
 /** Content on a real database and a real directory; `organization()` makes one of its own, with its own keys. */
 export async function openContent() {
   const database = await createTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'deponent-content-'));
   const pool = new Pool({ connectionString: database.url, max: 4 });
-  const random: RandomBytes = (length) => randomBytes(length);
   const connect = () => new Client({ connectionString: database.url }).connect();
   const store = createPostgresEventStore({ pool, connect, inlineViews: [contentTree], clock: Date.now });
   const shared = { pool, renditions: createOpenRenditions(), openedRows: createOpenedRows(), baseUrl: 'https://deponent.example' };
 
-  function organization() {
-    const id = newId('organization', random);
-    const secret = randomBytes(32);
-    const vaultKey = deriveKey(secret, 'vault');
-    const blobKey = deriveKey(secret, 'blob');
-    const artefacts = createFileArtefacts({ root: join(directory, 'blobs'), organization: id, blobKey, random });
-    const writes = contentWrites({ vaultKey, artefacts });
-    const means = { vaultKey, clock: Date.now, random };
-
-    const readsOf = (siteIds: readonly string[], role: SiteRole = 'owner') =>
-      contentReads({ ...shared, organization: id, vaultKey, artefacts, roles: oneRoleIn(siteIds, role, null) });
-
-    async function appended(part: Part): Promise<void> {
-      const result = await store.append({ organization: id, ...part });
-      if (result.outcome !== 'appended') throw new Error(JSON.stringify(result));
-    }
-
-    return {
-      id,
-      vaultKey,
-      artefacts,
-      writes,
-      readsOf,
-      async site(name: string): Promise<string> {
-        const siteId = newId('site', random);
-        await appended(partOf(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name }), means));
-        return siteId;
-      },
-      async folder(siteId: string, parentId: string | null, name: string): Promise<string> {
-        const contentId = newId('content', random);
-        const decision = createFolder({ contentId, siteId, parentId, name }, writes.folderNameStream(siteId, parentId, name));
-        await appended(partOf(folderStream, { id: contentId, revision: 0 }, decision, means));
-        return contentId;
-      },
-      async file(siteId: string, parentId: string | null, name: string, content: string | Uint8Array): Promise<string> {
-        const contentId = newId('content', random);
-        const stored = await writes.storeFile(siteId, { name, bytes: Buffer.from(content), contentType: null });
-        await appended(partOf(fileStream, { id: contentId, revision: 0 }, createFile({ contentId, siteId, parentId, name }, stored), means));
-        return contentId;
-      },
-      async version(siteId: string, contentId: string, content: string): Promise<void> {
-        const item = await readsOf([siteId]).findContent(contentId);
-        if (!item?.file) throw new Error('no such file');
-        const stored = await writes.storeFile(siteId, { name: item.name, bytes: Buffer.from(content), contentType: null });
-        const decision = saveVersion({ contentId, version: item.file.current.version + 1 }, stored);
-        await appended(partOf(fileStream, { id: contentId, revision: item.revision }, decision, means));
-      },
-      importPorts: (siteId: string): ImportPorts => ({ organization: id, reads: readsOf([siteId]), writes, artefacts, appender: store, ...means }),
-    };
-  }
-
   return {
     pool,
     store,
-    directory,
-    organization,
+    organization() {
+      const id = newId('organization', random);
+      const secret = randomBytes(32);
+      const vaultKey = deriveKey(secret, 'vault');
+      const blobKey = deriveKey(secret, 'blob');
+      const artefacts = createFileArtefacts({ root: join(directory, 'blobs'), organization: id, blobKey, random, clock: Date.now });
+      const reads = { ...shared, organization: id, vaultKey, artefacts };
+      const readsOf = (siteIds: readonly string[], role: SiteRole = 'owner') => contentReads({ ...reads, roles: oneRoleIn(siteIds, role, null) });
+      return organizationOf({ id, store, vaultKey, artefacts, readsOf });
+    },
     async close() {
       await store.close();
       await pool.end();
       await database.drop();
       await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+type Means = {
+  readonly id: string;
+  readonly store: EventStore;
+  readonly vaultKey: Buffer;
+  readonly artefacts: ArtefactStore;
+  readonly readsOf: (siteIds: readonly string[], role?: SiteRole) => ContentTreeReads;
+};
+
+/** What tools and commands do to content, done directly. */
+function organizationOf({ id, store, vaultKey, artefacts, readsOf }: Means) {
+  const writes = contentWrites({ vaultKey, artefacts });
+  const means = { vaultKey, clock: Date.now, random };
+  const keep = (siteId: string, name: string, content: string | Uint8Array) =>
+    writes.storeFile(siteId, { name, bytes: Buffer.from(content), contentType: null });
+
+  async function appended(part: Part): Promise<void> {
+    const result = await store.append({ organization: id, ...part });
+    if (result.outcome !== 'appended') throw new Error(JSON.stringify(result));
+  }
+
+  return {
+    id,
+    readsOf,
+    importPorts: (siteId: string): ImportPorts => ({ organization: id, reads: readsOf([siteId]), writes, artefacts, appender: store, ...means }),
+    async site(name: string): Promise<string> {
+      const siteId = newId('site', random);
+      await appended(partOf(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name }), means));
+      return siteId;
+    },
+    async folder(siteId: string, parentId: string | null, name: string): Promise<string> {
+      const contentId = newId('content', random);
+      const decision = createFolder({ contentId, siteId, parentId, name }, writes.folderNameStream(siteId, parentId, name));
+      await appended(partOf(folderStream, { id: contentId, revision: 0 }, decision, means));
+      return contentId;
+    },
+    async file(siteId: string, parentId: string | null, name: string, content: string | Uint8Array): Promise<string> {
+      const contentId = newId('content', random);
+      const decision = createFile({ contentId, siteId, parentId, name }, await keep(siteId, name, content));
+      await appended(partOf(fileStream, { id: contentId, revision: 0 }, decision, means));
+      return contentId;
+    },
+    async version(siteId: string, contentId: string, content: string): Promise<void> {
+      const item = await readsOf([siteId]).findContent(contentId);
+      if (!item?.file) throw new Error('no such file');
+      const decision = saveVersion({ contentId, version: item.file.current.version + 1 }, await keep(siteId, item.name, content));
+      await appended(partOf(fileStream, { id: contentId, revision: item.revision }, decision, means));
     },
   };
 }
