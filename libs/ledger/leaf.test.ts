@@ -228,7 +228,7 @@ describe('disclosures', () => {
     ]) {
       expect(() => openDisclosure(text)).toThrow(Rejected);
     }
-    const wrong = openDisclosure(encoded([salt.toString('base64url'), 'people', { client: null, email: null, name: 'x' }].map((part) => part)));
+    const wrong = openDisclosure(encoded([salt.toString('base64url'), 'people', { client: null, email: null, name: 'x' }]));
     expect(() => disclosedValues([wrong])).toThrow(Rejected);
     expect(() => disclose('external', 'x', salt.subarray(1))).toThrow(RangeError);
   });

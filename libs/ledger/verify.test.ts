@@ -410,6 +410,17 @@ describe('a bundle built to deceive is rejected', () => {
     expect(found).toContainEqual([7, AUDIT, null, 'index 6 of the range of 6 is missing']);
   });
 
+  it('with a map leaf out of its order', () => {
+    const { files } = open(sample('a range in the middle').bundle);
+    edit(files, AUDIT, (text) => {
+      const lines = text.split('\n');
+      const mapLeaf = lines.find((line) => line.includes('"recordId":null'))!;
+      return [...lines.filter((line) => line !== mapLeaf && line !== ''), mapLeaf, ''].join('\n');
+    });
+    const found = failures(verified(close(files, exportSigner)));
+    expect(found).toEqual([[7, AUDIT, null, expect.stringMatching(/not rising$/)]]);
+  });
+
   it('with a record of another group slipped in', () => {
     const { log, groupA, groupOfOne } = sampleLog();
     const bundle = exportBundle(log, {
