@@ -8,12 +8,6 @@ import { wasCommitted } from './outcome.ts';
 import { type Connect, Session } from './session.ts';
 import { commitAndNotify } from './statements.ts';
 
-export type Committer = {
-  append(request: AppendRequest): Promise<AppendResult>;
-  /** Lets what waits be committed, takes nothing more, and closes the connection. */
-  close(): Promise<void>;
-};
-
 export type CommitterOptions = { readonly connect: Connect; readonly inlineViews: readonly InlineView[]; readonly clock: Clock };
 
 type Waiting = {
@@ -26,42 +20,54 @@ type Waiting = {
  * One committer per process, one batch under way at a time: while a batch is made durable, the next one gathers.
  * The more callers, the larger the batches, and the less a commit costs each of them.
  */
-export function createCommitter({ connect, inlineViews, clock }: CommitterOptions): Committer {
-  const queue: Waiting[] = [];
-  let session: Session | undefined;
-  let draining: Promise<void> | undefined;
-  let closed = false;
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #queue: Waiting[] = [];
+  #session: Session | undefined;
+  #draining: Promise<void> | undefined;
+  #closed = false;
 
-  async function append(request: AppendRequest): Promise<AppendResult> {
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  async append(request: AppendRequest): Promise<AppendResult> {
     requireWellFormed(request);
-    if (closed) throw new StoreUnavailable('the event store is closed', 'none');
-    if (queue.length >= LIMITS.appendsWaiting) throw new StoreUnavailable('too many appends wait for a commit', 'none');
+    if (this.#closed) throw new StoreUnavailable('the event store is closed', 'none');
+    if (this.#queue.length >= LIMITS.appendsWaiting) throw new StoreUnavailable('too many appends wait for a commit', 'none');
     return new Promise((resolve, reject) => {
-      queue.push({ request, resolve, reject });
-      draining ??= drain();
+      this.#queue.push({ request, resolve, reject });
+      this.#draining ??= this.#drain();
     });
   }
 
-  async function drain(): Promise<void> {
-    while (queue.length > 0) {
-      // Those just answered have their next append ready by then: measured, half as much again at 16 callers.
-      await nextTurn();
-      await serve(takeBatch(queue));
-    }
-    draining = undefined;
+  /** Lets what waits be committed, takes nothing more, and closes the connection. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#draining;
+    this.#session?.cut();
   }
 
-  async function serve(batch: readonly Waiting[]): Promise<void> {
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // Those just answered have their next append ready by then: measured, half as much again at 16 callers.
+      await nextTurn();
+      await this.#serve(takeBatch(this.#queue));
+    }
+    this.#draining = undefined;
+  }
+
+  async #serve(batch: readonly Waiting[]): Promise<void> {
     try {
-      for (const [caller, verdict] of await commit(batch)) tell(caller, verdict);
+      for (const [caller, verdict] of await this.#commit(batch)) tell(caller, verdict);
     } catch (error) {
       if (error instanceof StoreUnavailable) {
         for (const { reject } of batch) reject(error);
         // Whoever queues behind an outage would only wait for the same answer.
-        for (const { reject } of queue.splice(0)) reject(new StoreUnavailable(error.message, 'none', { cause: error }));
+        for (const { reject } of this.#queue.splice(0)) reject(new StoreUnavailable(error.message, 'none', { cause: error }));
       } else if (batch.length > 1) {
         // The database refuses something in this batch: alone, each caller gets the answer it deserves.
-        for (const one of batch) await serve([one]);
+        for (const one of batch) await this.#serve([one]);
       } else {
         for (const { reject } of batch) reject(error);
       }
@@ -69,16 +75,16 @@ export function createCommitter({ connect, inlineViews, clock }: CommitterOption
   }
 
   /** @throws StoreUnavailable, or what the database refused: nothing of the batch is committed then, unless the outcome is `unknown`. */
-  async function commit(batch: readonly Waiting[]): Promise<readonly (readonly [Waiting, Verdict])[]> {
-    const current = await connected();
-    const watchdog = setTimeout(() => current.cut(), LIMITS.commitMilliseconds);
+  async #commit(batch: readonly Waiting[]): Promise<readonly (readonly [Waiting, Verdict])[]> {
+    const session = await this.#connected();
+    const watchdog = setTimeout(() => session.cut(), LIMITS.commitMilliseconds);
     try {
-      const { verdicts, witness } = await prepare(current, batch, inlineViews, clock());
-      if (witness === undefined) await current.run('rollback');
-      else await finish(current, witness);
+      const { verdicts, witness } = await prepare(session, batch, this.#options.inlineViews, this.#options.clock());
+      if (witness === undefined) await session.run('rollback');
+      else await this.#finish(session, witness);
       return verdicts;
     } catch (error) {
-      current.cut();
+      session.cut();
       throw error;
     } finally {
       clearTimeout(watchdog);
@@ -86,28 +92,19 @@ export function createCommitter({ connect, inlineViews, clock }: CommitterOption
   }
 
   /** COMMIT. What its own answer leaves open is found out before anybody is told anything. */
-  async function finish(current: Session, witness: string): Promise<void> {
+  async #finish(session: Session, witness: string): Promise<void> {
     try {
-      await commitAndNotify(current);
+      await commitAndNotify(session);
     } catch (error) {
-      current.cut();
-      if (!(await wasCommitted(connect, witness))) throw error;
+      session.cut();
+      if (!(await wasCommitted(this.#options.connect, witness))) throw error;
     }
   }
 
-  async function connected(): Promise<Session> {
-    if (session === undefined || session.lost) session = await Session.open(connect);
-    return session;
+  async #connected(): Promise<Session> {
+    if (this.#session === undefined || this.#session.lost) this.#session = await Session.open(this.#options.connect);
+    return this.#session;
   }
-
-  return {
-    append,
-    async close() {
-      closed = true;
-      await draining;
-      session?.cut();
-    },
-  };
 }
 
 function tell({ resolve, reject }: Waiting, verdict: Verdict): void {

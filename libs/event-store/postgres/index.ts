@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel';
 import type { InlineView } from '../inline-view.ts';
 import type { EventStore } from '../port.ts';
-import { createCommitter } from './committer.ts';
+import { Committer } from './committer.ts';
 import { createReader, type ReadPool } from './reader.ts';
 import type { Connect } from './session.ts';
 import { createSubscriptions } from './subscription.ts';
@@ -26,12 +26,12 @@ export type PostgresEventStore = EventStore & {
 
 /** The event store on PostgreSQL 15 or later, over tables made by {@link migrations}. Any number of processes may share one database. */
 export function createPostgresEventStore({ pool, connect, inlineViews, clock }: PostgresEventStoreOptions): PostgresEventStore {
-  const committer = createCommitter({ connect, inlineViews, clock });
+  const committer = new Committer({ connect, inlineViews, clock });
   const reader = createReader(pool);
   const subscriptions = createSubscriptions(reader, connect);
   return {
     ...reader,
-    append: committer.append,
+    append: (request) => committer.append(request),
     subscribe: subscriptions.subscribe,
     async close() {
       subscriptions.close();

@@ -17,14 +17,16 @@ const RETRY_MILLISECONDS = 100;
  */
 export async function wasCommitted(connect: Connect, witness: string): Promise<boolean> {
   const tooLate = AbortSignal.timeout(LIMITS.resolveMilliseconds);
-  for (;;) {
+  let cause: unknown;
+  while (!tooLate.aborted) {
     try {
       return await ask(connect, witness);
-    } catch (cause) {
-      if (tooLate.aborted) throw new StoreUnavailable('the connection was lost inside COMMIT', 'unknown', { cause });
+    } catch (error) {
+      cause = error;
     }
     await delay(RETRY_MILLISECONDS);
   }
+  throw new StoreUnavailable('the connection was lost inside COMMIT', 'unknown', { cause });
 }
 
 async function ask(connect: Connect, witness: string): Promise<boolean> {

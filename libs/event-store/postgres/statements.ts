@@ -124,7 +124,7 @@ const BYTEA_OID = 17;
  * `bytea[]` in PostgreSQL's binary form (array_recv): dimensions, "has nulls", element type, then length and lower bound of the
  * dimension, then every element after its length. The text form would send and parse every byte as two.
  */
-export function byteaArray(elements: readonly Uint8Array[]): Buffer {
+function byteaArray(elements: readonly Uint8Array[]): Buffer {
   const size = elements.reduce((sum, element) => sum + 4 + element.length, 20);
   const array = Buffer.allocUnsafe(size);
   let end = 0;
