@@ -22,6 +22,6 @@ if (process.argv.includes('--write')) {
   for (const [path, text] of differing) writeFileSync(path, text);
   process.stdout.write(`${files.size} generated files, ${differing.length} of them changed${differing.map(([path]) => `\n  ${path}`).join('')}\n`);
 } else {
-  for (const [path] of differing) process.stdout.write(`${path} is not what the generator writes: npm run generate\n`);
+  for (const [path] of differing) process.stderr.write(`${path} is not what the generator writes: npm run generate\n`);
   process.exitCode = differing.length === 0 ? 0 : 1;
 }
