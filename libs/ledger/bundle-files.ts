@@ -15,7 +15,7 @@ export const AUDIT = 'records/audit.ndjson';
 export const SUMMARY = 'records/summary.csv';
 export const CONSISTENCY = 'consistency.ndjson';
 export const PROCEDURE = 'VERIFY.md';
-export const REPORT = 'report.pdf';
+const REPORT = 'report.pdf';
 
 /** Files every bundle has, whatever its scope. */
 const ALWAYS = [MANIFEST, CHECKPOINT, MAP, EVIDENCE, AUDIT, SUMMARY, PROCEDURE];
@@ -40,7 +40,7 @@ export function hasProofFiles(records: number): boolean {
 }
 
 /** The groups of a scope that need a file: groups of one are complete by construction. */
-export function groupsWithFile(scope: ExportScope): string[] {
+function groupsWithFile(scope: ExportScope): string[] {
   return scope.type === 'groups' ? scope.groups.filter((id) => !isGroupOfOne(id)) : [];
 }
 

@@ -12,7 +12,7 @@ const THREE_LINES = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([^\n]+)\n$/;
 /** `deployment/log id` parts of an origin (EVIDENCE, "Encodings"). */
 export const ORIGIN_PATTERN = /^deponent\/[a-z0-9][a-z0-9.-]{0,62}\/[a-z0-9][a-z0-9.-]{0,62}$/;
 
-export function checkpointText({ origin, size, root }: Checkpoint): string {
+function checkpointText({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${base64(root)}\n`;
 }
 

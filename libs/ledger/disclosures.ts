@@ -11,7 +11,7 @@ const CONTENT = exactly({ renditionSha256: nullable(sha256Hex), sourceSha256: nu
 const GROUNDING = exactly({ dropped: integer, sentences: integer, sources: integer, supported: integer });
 
 /** What each name discloses. `content.N` stands for one name for each item of the record's content. */
-export const DISCLOSURES = {
+const DISCLOSURES = {
   /** Of a cited answer. `quotes`: SHA-256 of each quotation, by citation. */
   answer: exactly({ grounding: GROUNDING, quotes: listOf(sha256Hex), text: nullable(anyText), webSearch: anyText }),
   content: CONTENT,

@@ -1,9 +1,8 @@
-import { base32, fromBase32, hmacSha256, LIMITS } from '#kernel';
+import { base32, fromBase32, hmacSha256 } from '#kernel';
 
 /** EVIDENCE, "Groups": ids that need no look-up and that nobody else can make or join. */
 
 export const CONTROL_GROUP = 'cor_control';
-export const EXTERNAL_ID_PATTERN = new RegExp(`^[A-Za-z0-9._:/@-]{1,${LIMITS.externalIdCharacters}}$`);
 
 const PREFIX = 'cor_';
 const GROUP_OF_ONE_PREFIX = 'call_';
@@ -12,7 +11,7 @@ const MAC_BYTES = 8;
 /** 24 bytes in base32. */
 const GROUP_ID_PATTERN = /^cor_[a-z2-7]{39}$/;
 
-/** The group of what one user calls `externalId` (checked by the caller against {@link EXTERNAL_ID_PATTERN}). */
+/** The group of what one user calls `externalId`, whose form the caller has checked. */
 export function groupId(correlationKey: Uint8Array, userId: string, externalId: string): string {
   const tag = hmacSha256(correlationKey, 'g', userId, '\0', externalId).subarray(0, TAG_BYTES);
   return PREFIX + base32(Buffer.concat([tag, mac(correlationKey, userId, tag)]));

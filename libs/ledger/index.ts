@@ -1,6 +1,6 @@
 export { type BundleGroup, type BundleInput, type BundleProofs, type BundleRecord, buildBundle, type ConsistencyLine } from './bundle.ts';
 export { hasProofFiles } from './bundle-files.ts';
-export { type Checkpoint, checkpointText, type OpenedCheckpoint, ORIGIN_PATTERN, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
+export { type Checkpoint, type OpenedCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
 export { openDisclosures, sealDisclosures } from './disclosure-vault.ts';
 export {
   type Disclosed,
@@ -10,11 +10,10 @@ export {
   type DisclosureValues,
   disclose,
   disclosedValues,
-  disclosureDigest,
   type OpenedDisclosure,
   openDisclosure,
 } from './disclosures.ts';
-export { type Envelope, keyIdOf, pae, parseEnvelope, signEnvelope, verifyEnvelope } from './dsse.ts';
+export type { Envelope } from './dsse.ts';
 export {
   type GroupState,
   groupKey,
@@ -24,11 +23,10 @@ export {
   type MapChange,
   type MapUpdate,
   mapProof,
-  updateMap,
   verifyMapProof,
 } from './group-map.ts';
-export { CONTROL_GROUP, EXTERNAL_ID_PATTERN, groupId, groupOfOne, isGroupIdOf, isGroupOfOne } from './groups.ts';
-export { type CompleteTile, edgeRoot, emptyEdge, type Growth, grow, type TreeEdge } from './growth.ts';
+export { CONTROL_GROUP, groupId, groupOfOne, isGroupIdOf, isGroupOfOne } from './groups.ts';
+export { type CompleteTile, emptyEdge, type Growth, grow, type TreeEdge } from './growth.ts';
 export {
   type CallData,
   type CallRecordEvent,
@@ -54,8 +52,8 @@ export {
 } from './leaf.ts';
 export { eventHash, parseEvent, parseLeaf, type ReadLeaf } from './leaf-reader.ts';
 export { type ExportScope, PROFILES, type Profile, scopeHash } from './manifest.ts';
-export { type MapStatement, parseMapLeaf, writeMapLeaf } from './map-leaf.ts';
-export { decodePage, encodePage, type MapPage } from './map-page.ts';
+export { type MapStatement, parseMapLeaf } from './map-leaf.ts';
+export { encodePage, type MapPage } from './map-page.ts';
 export {
   consistencyNodes,
   consistencyProof,
@@ -64,32 +62,24 @@ export {
   inclusionProof,
   leafHash,
   type NodeAddress,
-  nodeHash,
   type ReadNode,
-  treeRoot,
   verifyConsistency,
   verifyInclusion,
 } from './merkle.ts';
 export {
-  addSignatures,
-  cosigner,
   formatVkey,
   type NoteSignature,
   type NoteSigner,
   noteSigner,
   type OpenedNote,
-  openNote,
-  parseVkey,
-  signNote,
   type VerifierKey,
-  verifierKey,
 } from './note.ts';
-export { applyProfile, REDACTED_NAMES } from './profiles.ts';
+export { applyProfile } from './profiles.ts';
 export type { Withheld } from './record-line.ts';
 export { Rejected } from './rejected.ts';
-export { changedKeys, groupAfter, type SealBatch, type Sealed, type SealedRecord, sealBatch, type Unsealed } from './sealing.ts';
-export { type ReadTile, TileReader, tilesFor } from './tile-reader.ts';
-export { entriesPath, nodeInTile, parseEntryBundle, parseTilePath, type TileAddress, tileOf, tilePath, tileWidth, writeEntryBundle } from './tiles.ts';
-export { parseTlogProof, type TlogProof, writeTlogProof } from './tlog-proof.ts';
-export { type PinnedKey, parseTrust, type Trust } from './trust.ts';
+export { changedKeys, type SealBatch, type Sealed, type SealedRecord, sealBatch, type Unsealed } from './sealing.ts';
+export { type ReadTile, tilesFor } from './tile-reader.ts';
+export { nodeInTile, parseEntryBundle, parseTilePath, type TileAddress, tileOf, tilePath, tileWidth, writeEntryBundle } from './tiles.ts';
+export { type TlogProof, writeTlogProof } from './tlog-proof.ts';
+export type { PinnedKey, Trust } from './trust.ts';
 export { type Failure, type StepReport, type Verification, type VerificationReport, type VerifyInput, verifyBundle } from './verify.ts';

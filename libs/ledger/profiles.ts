@@ -3,7 +3,7 @@ import type { Profile } from './manifest.ts';
 import type { Withheld } from './record-line.ts';
 
 /** What `redacted` withholds unless told otherwise. */
-export const REDACTED_NAMES: readonly string[] = ['people', 'external', 'names', 'question', 'answer'];
+const REDACTED_NAMES: readonly string[] = ['people', 'external', 'names', 'question', 'answer'];
 
 /** Divides a record's disclosures into those a profile gives and those it withholds, each in order of name. */
 export function applyProfile(

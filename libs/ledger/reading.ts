@@ -77,7 +77,7 @@ export function atLeast<M extends Members>(members: M): Shape<Shaped<M>> {
   return (value, at) => {
     const object = asObject(value, at);
     const shaped = entries.map(([name, shape]) => [name, Object.hasOwn(object, name) ? shape(object[name], `${at}.${name}`) : reject(at, `lacks ${name}`)]);
-    // fromEntries forgets which name has which shape; the line above has just checked it.
+    // Sound: every member was checked by its own shape in the line above; fromEntries forgets which name has which.
     return Object.fromEntries(shaped) as Shaped<M>;
   };
 }
@@ -87,6 +87,6 @@ export function reject(at: string, problem: string): never {
 }
 
 function asObject(value: unknown, at: string): { readonly [name: string]: unknown } {
-  // A checked object's members are unknown, which is what the type says.
+  // Sound: any object has members of unknown type, and no more is said.
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { [name: string]: unknown }) : reject(at, 'is not an object');
 }

@@ -2,6 +2,10 @@ import type { ExportScope } from './manifest.ts';
 
 /** VERIFY.md: the procedure for whoever receives a bundle and trusts nobody. The verifier itself never reads it. */
 export function procedure({ exportId, scope }: { readonly exportId: string; readonly scope: ExportScope }): string {
+  return `${[introduction(exportId), CONTENTS, SCOPES[scope.type], STEPS, LIMITS_OF_PROOF].join('\n\n')}\n`;
+}
+
+function introduction(exportId: string): string {
   return `# How to verify this export (${exportId})
 
 This archive holds records of what software agents were given and did, as they were sealed into a tamper-evident log.
@@ -14,9 +18,10 @@ You need not trust the sender, this file, or the archive. You need two things **
    other implementation of the steps below. It needs no network. It ends with \`VERIFIED\` and exit code 0, or with one
    line for each failure and exit code 1.
 
-If you received a checkpoint of this log before, add \`--held CHECKPOINT\`: it shows that the log only grew since.
+If you received a checkpoint of this log before, add \`--held CHECKPOINT\`: it shows that the log only grew since.`;
+}
 
-## What is in the archive
+const CONTENTS = `## What is in the archive
 
 | file | what it is |
 |---|---|
@@ -27,11 +32,15 @@ If you received a checkpoint of this log before, add \`--held CHECKPOINT\`: it s
 | \`records/evidence.ndjson\`, \`records/audit.ndjson\` | the records, one a line; \`leaf\` is the sealed text |
 | \`records/summary.csv\` | the same for reading in a spreadsheet |
 | \`proofs/<index>.tlog-proof\` or \`tlog/tile/…\` | proof that each record is in the log (C2SP tlog-proof, tlog-tiles) |
-| \`consistency.ndjson\` | proofs that the log of this checkpoint continues the log of earlier ones |
+| \`consistency.ndjson\` | proofs that the log of this checkpoint continues the log of earlier ones |`;
 
-${SCOPES[scope.type]}
+const SCOPES = {
+  groups: 'This export holds **groups**: that no record of them is left out is proved by step 6.',
+  range: 'This export holds a **range** of the log: every index is there, and a missing one would be seen.',
+  selection: 'This export holds a **selection**: that the selection is complete is asserted by the sender and cannot be proved.',
+} as const;
 
-## The steps
+const STEPS = `## The steps
 
 1. The ZIP has one form only: entries stored, in byte order of their names, dated 1980-01-01, without gaps. Decode
    \`payload\` of the manifest (base64); the signature is Ed25519 over \`DSSEv1 <length of type> <type> <length> <payload>\`
@@ -58,19 +67,11 @@ By hand, on any machine with \`jq\`, \`openssl\` and a shell, the leaf hash of t
 head -n 1 records/evidence.ndjson > line
 { printf '\\000'; jq -j .leaf line; } | openssl dgst -sha256 -binary | base64   # equals: jq -r .leafHash line
 jq -r .payload manifest.dsse.json | base64 -d | jq -r '.subject[] | .digest.sha256 + "  " + .name' | sha256sum -c
-\`\`\`
+\`\`\``;
 
-## What no verification can show
+const LIMITS_OF_PROOF = `## What no verification can show
 
 Events that were never sent to the log; content that was already false when it was sealed; changes in the few seconds
 before sealing (whoever made the call holds its \`eventHash\`, which shows those); a group map that was false when it was
 sealed (an export of a range from 0 in profile \`hashes\` shows that). The manifest's signature alone vouches for the
-reason of the export, the reasons for withholding, this file, and \`report.pdf\`.
-`;
-}
-
-const SCOPES = {
-  groups: 'This export holds **groups**: that no record of them is left out is proved by step 6.',
-  range: 'This export holds a **range** of the log: every index is there, and a missing one would be seen.',
-  selection: 'This export holds a **selection**: that the selection is complete is asserted by the sender and cannot be proved.',
-} as const;
+reason of the export, the reasons for withholding, this file, and \`report.pdf\`.`;

@@ -183,7 +183,7 @@ const CHANGES: { [what: string]: { readonly change: (files: Files) => void; read
   'another index': { change: (files) => editLine(files, EVIDENCE, 0, (line) => ({ ...line, index: 1 })), found: [7, EVIDENCE], names: true },
   'an edited disclosure': {
     change: (files) =>
-      editLine(files, EVIDENCE, 0, (line) => ({ ...line, disclosures: replaced(line, 'people', { client: 'Claude Code', email: 'eve@example.com' }) })),
+      editLine(files, EVIDENCE, 0, (line) => ({ ...line, disclosures: replaced(line, 'people', { client: 'Agent One', email: 'eve@example.com' }) })),
     found: [8, EVIDENCE],
     names: true,
   },

@@ -18,7 +18,7 @@ const DATE = 0x0021;
 const ENTRY_NAME = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/;
 
 /** Chunks of the container. Throws RangeError unless names are plain, rising and within the limits. */
-export function* zipChunks(entries: Iterable<ZipEntry>): Generator<Uint8Array> {
+function* zipChunks(entries: Iterable<ZipEntry>): Generator<Uint8Array> {
   const central: Buffer[] = [];
   let offset = 0;
   let previous = '';

@@ -136,7 +136,7 @@ export function callRecord(log: MemoryLog, { external = null, user = 'usr_ada', 
     ...content.map((item, at): [string, unknown] => [`content.${at}`, contentHashes(item)]),
     ['io', { argumentsSha256: sha256Hex('arguments'), requestedTool: null, resultSha256: sha256Hex('result') }],
     ['names', content.map((item) => `Policies/${item.contentId}.md`)],
-    ['people', { client: 'Claude Code', email: 'ada@example.com' }],
+    ['people', { client: 'Agent One', email: 'ada@example.com' }],
     ...(external === null ? [] : [['external', external] as [string, unknown]]),
     ...Object.entries(disclosed),
   ]);
