@@ -26,6 +26,8 @@ const shared = {
 /** `unit` does no I/O; `int` gets one embedded PostgreSQL per run and a cloned database per file. */
 export default {
   maxWorkers: 2,
+  // Far beyond what any test takes alone: on a busy machine a slow test is slow, not wrong.
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.mjs'],
   projects: [
     {

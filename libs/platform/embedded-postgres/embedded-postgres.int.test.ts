@@ -61,8 +61,8 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 
 /** Asks until it is so: a process needs a moment to die or to come back. */
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 8_000; !(await condition().catch(() => false)); await pause(20)) {
-    if (Date.now() > deadline) throw new Error(`not within 8 s: ${condition}`);
+  for (const deadline = Date.now() + 20_000; !(await condition().catch(() => false)); await pause(20)) {
+    if (Date.now() > deadline) throw new Error(`not within 20 s: ${condition}`);
   }
 }
 
