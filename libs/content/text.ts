@@ -14,6 +14,7 @@ const PLAUSIBLE = 0.95;
 /** Share of control characters beyond which something is not text. */
 const MOST_CONTROLS = 0.01;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: logs hold the escape character of terminal colours
 const CONTROLS = /(?![\t\n\r\f\v\b\x1b\x85])\p{Cc}/gu;
 const WRITTEN = /[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}\p{Cf}\t\n\r]/gu;
 

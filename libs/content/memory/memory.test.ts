@@ -13,10 +13,17 @@ const stores = { org_one: createMemoryArtefacts(keyOf('one')), org_two: createMe
 describeArtefactStore('memory', (organization) => stores[organization]);
 
 describe('opened renditions', () => {
-  const counting = (store: ArtefactStore) => {
-    const counted = { ...store, reads: 0, get: (address: string) => (counted.reads++, store.get(address)) };
+  function counting(store: ArtefactStore) {
+    const counted = {
+      ...store,
+      reads: 0,
+      get(address: string) {
+        counted.reads++;
+        return store.get(address);
+      },
+    };
     return counted;
-  };
+  }
 
   it('are read once, also by many at once, and given without a copy', async () => {
     const artefacts = counting(createMemoryArtefacts(keyOf('one')));

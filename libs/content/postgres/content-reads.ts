@@ -7,7 +7,7 @@ import type { OpenRenditions } from '../renditions.ts';
 import type { ContentTreeReads } from '../tree.ts';
 import { type ContentRows, createContentRows } from './content-rows.ts';
 import type { OpenedRows } from './opened-rows.ts';
-import { CHILDREN, ITEM, type ItemRow, SITE, SITES, type SiteRow, type Statement, VERSIONS, type VersionRow } from './statements.ts';
+import { CHILDREN, ITEM, SITE, SITES, type Statement, VERSIONS, type VersionRow } from './statements.ts';
 
 export type ContentReadsOptions = {
   readonly pool: Pick<Pool, 'query'>;
@@ -26,29 +26,33 @@ export type ContentReadsOptions = {
 export function contentReads({ pool, organization, roles, artefacts, renditions, baseUrl, ...vault }: ContentReadsOptions): ContentTreeReads {
   const rows: ContentRows = createContentRows(vault, roles);
 
-  async function ask<Row extends QueryResultRow>({ name, text }: Statement, ...values: unknown[]): Promise<Row[]> {
+  /** The rows of a statement as `show` shows them, without those it shows as null. */
+  async function ask<Row extends QueryResultRow, Shown>(
+    { name, text }: Statement,
+    values: readonly unknown[],
+    show: (row: Row) => Shown | null,
+  ): Promise<Shown[]> {
     if (roles.siteIds.length === 0) return [];
-    return (await pool.query<Row>({ name, text, values: [organization, roles.siteIds, ...values] })).rows;
+    const found = await pool.query<Row>({ name, text, values: [organization, roles.siteIds, ...values] });
+    return found.rows.map(show).filter((shown) => shown !== null);
   }
 
   return {
     async listSites() {
-      return (await ask<SiteRow>(SITES)).map(rows.site).sort(byNameThenId);
+      return (await ask(SITES, [], rows.site)).sort(byNameThenId);
     },
     async findSite(siteId) {
-      const [row] = await ask<SiteRow>(SITE, siteId);
-      return row === undefined ? null : rows.site(row);
+      return (await ask(SITE, [siteId], rows.site))[0] ?? null;
     },
     async findContent(contentId) {
-      const [row] = await ask<ItemRow>(ITEM, contentId);
-      return row === undefined ? null : rows.item(row);
+      return (await ask(ITEM, [contentId], rows.item))[0] ?? null;
     },
     async listChildren(siteId, parentId) {
-      const found = await ask<ItemRow>(CHILDREN, parentId ?? siteId);
-      return found.filter((row) => row.site_id === siteId).map(rows.item);
+      const children = await ask(CHILDREN, [parentId ?? siteId], rows.item);
+      return children.filter((child) => child.siteId === siteId);
     },
     async listVersions(contentId) {
-      return (await ask<VersionRow>(VERSIONS, contentId)).map((row) => rows.version(contentId, row));
+      return ask(VERSIONS, [contentId], (row: VersionRow) => rows.version(contentId, row));
     },
     async openRendition(siteId, { artefact }) {
       const role = roles.roleIn(siteId);

@@ -5,11 +5,11 @@ import type { ItemAtRevision } from '../tree.ts';
 import type { OpenedRows } from './opened-rows.ts';
 import type { ItemRow, SiteRow, VersionRow } from './statements.ts';
 
-/** Rows of the content tree, joined with their vault rows, as the ports show them. */
+/** Rows of the content tree with their vault rows, as the ports show them. What has lost its own vault row is not there any more: null. */
 export type ContentRows = {
-  site(row: SiteRow): Site;
-  item(row: ItemRow): ItemAtRevision;
-  version(contentId: string, row: VersionRow): FileVersion;
+  site(row: SiteRow): Site | null;
+  item(row: ItemRow): ItemAtRevision | null;
+  version(contentId: string, row: VersionRow): FileVersion | null;
 };
 
 /** Shown for a folder above an item, where its own name has been erased. */
@@ -22,7 +22,8 @@ export function createContentRows(vault: { readonly vaultKey: Uint8Array; readon
     name: ciphertext ? nameOf(contentId, ciphertext).name : ERASED,
   });
 
-  function version(contentId: string, row: VersionRow): FileVersion {
+  function version(contentId: string, row: VersionRow): FileVersion | null {
+    if (row.details_row === null) return null;
     const details = vault.openedRows.version(vault.vaultKey, versionRow(contentId, row.version), row.details_row);
     return {
       version: row.version,
@@ -38,18 +39,10 @@ export function createContentRows(vault: { readonly vaultKey: Uint8Array; readon
     };
   }
 
-  return {
-    version,
-    site: (row) => ({
-      siteId: row.site_id,
-      ...nameOf(row.site_id, row.name_row),
-      ...standing(roles.roleIn(row.site_id)),
-      accepted: true,
-      readOnly: false,
-      counts: { files: row.files, folders: row.folders },
-      updatedAt: Number(row.updated_at),
-    }),
-    item: (row) => ({
+  function item(row: ItemRow): ItemAtRevision | null {
+    const current = row.version === null ? null : version(row.content_id, row);
+    if (row.name_row === null || (row.kind === 'file' && current === null)) return null;
+    return {
       contentId: row.content_id,
       kind: row.kind,
       siteId: row.site_id,
@@ -58,10 +51,25 @@ export function createContentRows(vault: { readonly vaultKey: Uint8Array; readon
       path: row.path.map((contentId, depth) => ancestor(contentId, row.path_rows[depth])),
       createdAt: Number(row.created_at),
       updatedAt: Number(row.updated_at),
-      file: row.version === null ? null : { current: version(row.content_id, row), versionCount: row.version + 1 },
+      file: current && { current, versionCount: current.version + 1 },
       revision: row.revision,
-    }),
-  };
+    };
+  }
+
+  function site(row: SiteRow): Site | null {
+    if (row.name_row === null) return null;
+    return {
+      siteId: row.site_id,
+      ...nameOf(row.site_id, row.name_row),
+      ...standing(roles.roleIn(row.site_id)),
+      accepted: true,
+      readOnly: false,
+      counts: { files: row.files, folders: row.folders },
+      updatedAt: Number(row.updated_at),
+    };
+  }
+
+  return { site, item, version };
 }
 
 function standing(role: SiteRole | null): Pick<Site, 'relationship' | 'role' | 'permissions'> {
