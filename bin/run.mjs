@@ -59,7 +59,7 @@ function isInstalled() {
 
 /** With the npm and the Node that called us: those in node_modules are about to be removed. */
 function install() {
-  say('installing packages from the lock file (a minute or so, once)');
+  say('installing packages from the lock file (half a minute, once)');
   const { npm_execpath: npm, npm_node_execpath: node } = process.env;
   const [command, ...first] = npm && basename(npm) === 'npm-cli.js' ? [node ?? process.execPath, npm] : ['npm'];
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional'];
