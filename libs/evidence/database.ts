@@ -35,8 +35,3 @@ export async function inTransaction<Result>(database: Database, kind: Transactio
     connection.release(broken);
   }
 }
-
-/** Rows of fixed-size hashes travel as one value: hash `i` of `hashes` is taken out in SQL by `substring(…, i * 32 + 1, 32)`. */
-export function concatenated(hashes: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(hashes);
-}

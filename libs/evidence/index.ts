@@ -25,6 +25,6 @@ export {
 export { runSealer, type SealerHouse } from './sealer/run-sealer.ts';
 export { type Published, type SealingHouse, sealNext } from './sealer/sealing-transaction.ts';
 export type { FollowingView } from './views/following-view.ts';
-export { following, inline, type RebuildableView, type Rebuilt, rebuild } from './views/rebuild.ts';
+export { compareRebuilt, following, inline, type RebuildableView, type Rebuilt, rebuild } from './views/rebuild.ts';
 export { followingViews, type ProjectorHouse, project, runProjector, viewsAsOf } from './views/run-projector.ts';
 export { viewHash } from './views/view-hash.ts';

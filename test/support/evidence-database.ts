@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
 import type { Connection, Database } from '#evidence';
+import { isRefusal, type Refusal } from '#kernel';
 import { createTestDatabase } from './database.ts';
 import { type CallSketch, callRecord, type RecordedCall } from './records.ts';
 
@@ -35,6 +36,12 @@ export async function openEvidenceDatabase(): Promise<EvidenceDatabase> {
       await drop();
     },
   };
+}
+
+/** An answer that must not be a refusal. */
+export function given<Answer>(answer: Answer | Refusal): Answer {
+  if (isRefusal(answer)) throw new Error(`refused: ${answer.code} ${answer.message}`);
+  return answer;
 }
 
 export type Fault = { readonly statement: number; readonly when: 'before' | 'after' };

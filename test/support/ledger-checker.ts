@@ -68,9 +68,15 @@ async function checkLog(client: pg.ClientBase, identity: LogIdentity): Promise<s
     'select * from log_groups where organization = $1',
   );
   const pages = await all<{ prefix: string; page: Buffer }>('select prefix, page from log_map_pages where organization = $1');
-  const [log] = await all<{ size: string; edge: Buffer[]; root: Buffer; map_root: Buffer; sealed_through: string; checkpoint: string; origin: string }>(
-    'select * from logs where organization = $1',
-  );
+  const [log] = await all<{
+    size: string;
+    edge: Buffer[];
+    root: Buffer;
+    map_root: Buffer | null;
+    sealed_through: string;
+    checkpoint: string | null;
+    origin: string;
+  }>('select * from logs where organization = $1');
 
   const problems = [...checkBodies(identity, events), ...(await checkVault(client, identity, events))];
   if (log === undefined) return leaves.length + checkpoints.length === 0 ? problems : [...problems, 'leaves or checkpoints without a log'];
@@ -83,7 +89,7 @@ async function checkLog(client: pg.ClientBase, identity: LogIdentity): Promise<s
   expectThat(problems, log.root.equals(root(0, hashes.length)), 'the root is not that of the leaves');
   expectThat(problems, log.origin === identity.origin, 'origin');
   expectThat(problems, log.sealed_through === (sealed.at(-1)?.position ?? '0'), `sealed through ${log.sealed_through}`);
-  expectThat(problems, log.checkpoint === checkpoints.at(-1)?.note, 'the newest checkpoint is not the last one signed');
+  expectThat(problems, log.checkpoint === (checkpoints.at(-1)?.note ?? null), 'the newest checkpoint is not the last one signed');
   problems.push(...checkCheckpoints(identity, leaves, checkpoints, root));
   problems.push(...checkTiles(hashes, tiles, log.edge, root));
   problems.push(...checkGroups(identity.origin, groups, groupRows, log.map_root, pages));
@@ -266,7 +272,7 @@ function checkGroups(
   origin: string,
   groups: ReadonlyMap<string, Group>,
   rows: readonly { group_id: string; count: string; first: string; last: string; head: Buffer }[],
-  storedRoot: Buffer,
+  storedRoot: Buffer | null,
   pages: readonly { prefix: string; page: Buffer }[],
 ): string[] {
   const problems: string[] = [];
@@ -278,7 +284,7 @@ function checkGroups(
   }
   if (rows.length !== real.size) problems.push(`${rows.length} groups are stored, ${real.size} exist`);
   const entries = mapEntries(origin, groups);
-  if (!mapRoot(entries, 0).equals(storedRoot)) problems.push('the map root is not that of the groups');
+  if (storedRoot === null ? entries.length > 0 : !mapRoot(entries, 0).equals(storedRoot)) problems.push('the map root is not that of the groups');
   const stored = new Map(pages.map(({ prefix, page }) => [prefix, page.toString('hex')]));
   for (const [prefix, page] of mapPages(entries)) {
     if (stored.get(prefix) !== page.toString('hex')) problems.push(`map page ${prefix}`);

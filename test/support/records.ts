@@ -132,7 +132,7 @@ function disclosuresOf(sketch: CallSketch, contentIds: readonly string[]): [stri
       'names',
       disclose(
         'names',
-        contentIds.map((contentId) => `HR / ${contentId}.md`),
+        contentIds.map((contentId) => `HR/${contentId}.md`),
         salt(),
       ),
     ],

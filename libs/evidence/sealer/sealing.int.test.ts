@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { fromBase64, RECORD_ID_PATTERN } from '#kernel';
 import { groupKey, groupValue, openCheckpoint, parseEntryBundle, parseLeaf, parseMapLeaf, verifyConsistency, verifyInclusion, verifyMapProof } from '#ledger';
-import { type EvidenceDatabase, failing, openEvidenceDatabase } from '../../../test/support/evidence-database.ts';
+import { type EvidenceDatabase, failing, given, openEvidenceDatabase } from '../../../test/support/evidence-database.ts';
 import { checkLedger, checkLedgerOn } from '../../../test/support/ledger-checker.ts';
 import { logIdentities, logIdentity } from '../../../test/support/records.ts';
 import { LogDamaged, readLeaves } from '../log/leaves.ts';
@@ -38,8 +38,7 @@ describe('sealing', () => {
       if (call % 20 === 19) await Promise.all([sealAll('org_one'), sealAll('org_two')]);
     }
     for (const { organization, event } of recorded) {
-      const proof = await readProof(house(), organization, event.id);
-      if ('refused' in proof) throw new Error(proof.message);
+      const proof = given(await readProof(house(), organization, event.id));
       const checkpoint = checkpointOf(organization, proof.checkpoint);
       const root = { size: proof.treeSize, root: checkpoint.root };
       expect(verifyInclusion({ index: proof.index, leafHash: hash(proof.leafHash), proof: proof.inclusion.map(hash), ...root })).toBe(true);
@@ -75,22 +74,21 @@ describe('sealing', () => {
   });
 
   it('seals 600 records into full tiles, and serves tiles, entries and consistency of every size', async () => {
-    const held = checkpointOf('org_two', (await readCheckpoint(house(), 'org_two')) as string);
+    const held = checkpointOf('org_two', given(await readCheckpoint(house(), 'org_two')));
     await Promise.all(Array.from({ length: 600 }, (_, call) => database.record({ organization: 'org_two', externalId: `bulk-${call % 30}` })));
     await sealAll('org_two');
-    const { size, root } = checkpointOf('org_two', (await readCheckpoint(house(), 'org_two')) as string);
-    const consistency = await readConsistency(house(), 'org_two', { from: held.size, to: size });
-    if ('refused' in consistency) throw new Error(consistency.message);
+    const { size, root } = checkpointOf('org_two', given(await readCheckpoint(house(), 'org_two')));
+    const consistency = given(await readConsistency(house(), 'org_two', { from: held.size, to: size }));
     expect(verifyConsistency({ from: held.size, to: size, fromRoot: held.root, toRoot: root, proof: consistency.proof.map(hash) })).toBe(true);
     expect(await readConsistency(house(), 'org_two', { from: 1, to: size + 1 })).toMatchObject({ code: 'invalid_params' });
 
-    const tile = await readTilePath(house(), 'org_two', 'tile/0/000');
+    const tile = given(await readTilePath(house(), 'org_two', 'tile/0/000'));
     expect(tile).toHaveLength(256 * 32);
-    expect(await readTilePath(house(), 'org_two', 'tile/0/000.p/10')).toEqual((tile as Buffer).subarray(0, 320));
+    expect(await readTilePath(house(), 'org_two', 'tile/0/000.p/10')).toEqual(tile.subarray(0, 320));
     expect(await readTilePath(house(), 'org_two', `tile/1/000.p/${Math.floor(size / 256)}`)).toHaveLength(Math.floor(size / 256) * 32);
     expect(await readTilePath(house(), 'org_two', 'tile/1/000')).toMatchObject({ code: 'not_found' });
-    expect(parseEntryBundle((await readTilePath(house(), 'org_two', 'tile/entries/001')) as Buffer)).toHaveLength(256);
-    expect(parseEntryBundle((await readTilePath(house(), 'org_two', `tile/entries/002.p/${size % 256}`)) as Buffer)).toHaveLength(size % 256);
+    expect(parseEntryBundle(given(await readTilePath(house(), 'org_two', 'tile/entries/001')))).toHaveLength(256);
+    expect(parseEntryBundle(given(await readTilePath(house(), 'org_two', `tile/entries/002.p/${size % 256}`)))).toHaveLength(size % 256);
     expect(await readTilePath(house(), 'org_two', 'tile/entries/003')).toMatchObject({ code: 'not_found' });
     expect(await checkLedger(database.url, identities)).toEqual([]);
   });

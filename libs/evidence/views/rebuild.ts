@@ -45,15 +45,29 @@ export function following(view: FollowingView): RebuildableView {
   };
 }
 
-/** `before`: hash of the tables as they were; `after`: as rebuilt from the same events. */
+/** `before`: hash of the live tables; `after`: of those built from events and vault up to the same position. */
 export type Rebuilt = { readonly view: string; readonly position: number; readonly before: string; readonly after: string; readonly identical: boolean };
+
+type Reader = Pick<EventReader, 'readAll'>;
 
 /**
  * Builds a view's tables anew from events and vault, beside the live ones, compares both as of one position, catches up
  * and swaps the new ones in: in one transaction, so an interrupted rebuild leaves no trace. Calls go on meanwhile; only
  * the last step keeps writers of this view waiting, for as long as the events since take.
  */
-export async function rebuild(database: Database, reader: Pick<EventReader, 'readAll'>, view: RebuildableView): Promise<Rebuilt> {
+export async function rebuild(database: Database, reader: Reader, view: RebuildableView): Promise<Rebuilt> {
+  return buildBeside(database, reader, view, async (sql, position) => {
+    await applyEvents(view, reader, { after: position, through: await view.hold(sql) }, sql);
+    await swapIn(sql, view.tables);
+  });
+}
+
+/** The same comparison, and the live tables stay. */
+export async function compareRebuilt(database: Database, reader: Reader, view: RebuildableView): Promise<Rebuilt> {
+  return buildBeside(database, reader, view, async (sql) => void (await sql.query(`drop schema ${BESIDE} cascade`)));
+}
+
+async function buildBeside(database: Database, reader: Reader, view: RebuildableView, finish: (sql: Sql, position: number) => Promise<void>): Promise<Rebuilt> {
   const live = await inTransaction(database, 'snapshot', async (sql) => {
     await sql.query(NO_TIMEOUT);
     return { position: await view.asOf(sql), hash: await viewHash(sql, view.tables) };
@@ -63,15 +77,14 @@ export async function rebuild(database: Database, reader: Pick<EventReader, 'rea
     await createBeside(sql, view.tables);
     await applyEvents(view, reader, { after: 0, through: live.position }, sql);
     const after = await viewHash(sql, view.tables, BESIDE);
-    await applyEvents(view, reader, { after: live.position, through: await view.hold(sql) }, sql);
-    await swapIn(sql, view.tables);
+    await finish(sql, live.position);
     return { view: view.name, position: live.position, before: live.hash, after, identical: after === live.hash };
   });
 }
 
 async function applyEvents(
   view: RebuildableView,
-  reader: Pick<EventReader, 'readAll'>,
+  reader: Reader,
   { after, through }: { readonly after: number; readonly through: number },
   sql: Sql,
 ): Promise<void> {
