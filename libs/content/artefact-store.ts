@@ -7,7 +7,8 @@ import { deriveKey } from '#kernel';
  *
  * Durable: when `put` answers, the bytes survive a power cut. Atomic: an address has all its bytes or none.
  * Concurrent: any number of writers, also of the same bytes. Idempotent: the same bytes have the same address.
- * After an error of `put` the artefact may or may not exist; storing it again is always right.
+ * Throws StoreUnavailable in an outage. After any error of `put` the artefact may or may not exist; storing it again is
+ * always right.
  */
 export interface ArtefactStore {
   put(bytes: Uint8Array): Promise<string>;

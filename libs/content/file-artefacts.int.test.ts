@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { StoreUnavailable } from '#event-store';
 import { describeArtefactStore } from './artefact-store.suite.ts';
 import { createFileArtefacts } from './file-artefacts.ts';
 
@@ -53,6 +54,14 @@ describe('artefacts as files', () => {
     await utimes(path, new Date(0), new Date(0));
     await store.put(Buffer.from('old'));
     expect((await stat(path)).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+  });
+
+  it('say that they cannot be reached when the disk refuses', async () => {
+    const file = join(root, 'no-directory');
+    await writeFile(file, '');
+    const store = createFileArtefacts({ root: file, organization: 'org_one', blobKey: randomBytes(32), random, clock: Date.now });
+    await expect(store.put(Buffer.from('x'))).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.get('f'.repeat(64))).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
   it('are made for organisation ids only', () => {

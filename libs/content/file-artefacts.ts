@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { StoreUnavailable } from '#event-store';
 import { type Clock, decrypt, deriveKey, encrypt, type RandomBytes } from '#kernel';
 import { type ArtefactStore, addressOf } from './artefact-store.ts';
 import { systemErrorCode } from './system-error.ts';
@@ -25,21 +26,22 @@ export function createFileArtefacts({ root, organization, blobKey, random, clock
   const key = () => deriveKey(blobKey, 'encryption');
   const contextOf = (address: string) => `artefact:${organization}:${address}`;
 
-  return {
-    async put(bytes) {
-      const address = addressOf(blobKey, bytes);
-      const path = pathOf(address);
-      if (!(await touch(path, clock()))) await write(path, encrypt(key(), contextOf(address), bytes, random), random);
-      // Also where another writer has just put it there: it may not have got this far.
-      await syncDirectory(dirname(path));
-      return address;
-    },
-    async get(address) {
-      if (!ADDRESS.test(address)) return null;
-      const sealed = await readFile(pathOf(address)).catch(ifMissing(null));
-      return sealed && decrypt(key(), contextOf(address), sealed);
-    },
-  };
+  async function put(bytes: Uint8Array): Promise<string> {
+    const address = addressOf(blobKey, bytes);
+    const path = pathOf(address);
+    if (!(await touch(path, clock()))) await write(path, encrypt(key(), contextOf(address), bytes, random), random);
+    // Also where another writer has just put it there: it may not have got this far.
+    await syncDirectory(dirname(path));
+    return address;
+  }
+
+  async function get(address: string): Promise<Buffer | null> {
+    if (!ADDRESS.test(address)) return null;
+    const sealed = await readFile(pathOf(address)).catch(ifMissing(null));
+    return sealed && decrypt(key(), contextOf(address), sealed);
+  }
+
+  return { put: (bytes) => put(bytes).catch(rethrowOutage), get: (address) => get(address).catch(rethrowOutage) };
 }
 
 /** Whether it is there. Makes it young again: what is about to be referred to must not be collected as unused. */
@@ -93,4 +95,9 @@ function ifMissing<Value>(value: Value): (error: unknown) => Value {
     if (systemErrorCode(error) === 'ENOENT') return value;
     throw error;
   };
+}
+
+/** What the disk refuses (full, read-only, broken, gone) is an outage, not a defect. */
+function rethrowOutage(error: unknown): never {
+  throw systemErrorCode(error) === null ? error : new StoreUnavailable('the artefacts cannot be reached now', 'none', { cause: error });
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ContentTreeReads, type ImportReport, importFolder } from '#content';
 import type { EventAppender } from '#event-store';
 import { isRefusal, LIMITS } from '#kernel';
@@ -17,6 +17,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'deponent-import-'));
 });
+afterEach(() => rm(directory, { recursive: true, force: true }));
 afterAll(() => house.close());
 
 async function lay(files: Readonly<Record<string, string | Buffer>>): Promise<void> {
@@ -208,7 +209,7 @@ describe('importing a folder', () => {
     expect(await treeOf(ports.reads, siteId)).toEqual(['SHARED/', 'SHARED/a.txt@1: saved by a colleague']);
   });
 
-  it('says how far it is, and refuses what is no directory', async () => {
+  it('says how far it is, and refuses what is no directory or no site', async () => {
     await lay({ 'a.txt': 'a', 'b/c.txt': 'c', 'b/d.bin': '\0' });
     const { siteId, ports } = await openSite();
     const seen: string[] = [];
@@ -217,6 +218,7 @@ describe('importing a folder', () => {
     for (const nothing of [join(directory, 'a.txt'), join(directory, 'none')]) {
       expect(await importFolder({ directory: nothing, siteId }, ports)).toMatchObject({ code: 'not_found' });
     }
+    expect(await importFolder({ directory, siteId: 'sit_none' }, ports)).toMatchObject({ code: 'not_found' });
   });
 
   it('takes 200 files in a few seconds', async () => {

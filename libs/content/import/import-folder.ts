@@ -28,6 +28,7 @@ export async function importFolder(
 ): Promise<ImportReport | Refusal> {
   const root = await realpath(directory).catch(() => null);
   if (root === null || !(await stat(root)).isDirectory()) return refuse('not_found', 'There is no such directory.');
+  if ((await ports.reads.findSite(siteId)) === null) return refuse('not_found', 'There is no such site.');
   const tally = createTally(await countFiles(root), progress);
   const job: Import = { ...ports, root, siteId, tally };
 

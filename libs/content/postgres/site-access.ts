@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { unavailable } from '#event-store/postgres';
 import { LIMITS } from '#kernel';
 import { oneRoleIn, type SiteAccess } from '../access.ts';
 import { createLru } from '../lru.ts';
@@ -14,7 +15,9 @@ export function everyMemberOwns(pool: Pick<Pool, 'query'>): SiteAccess {
   async function siteIdsOf(organization: string, authority: number): Promise<readonly string[]> {
     const remembered = known.get(organization);
     if (remembered?.authority === authority) return remembered.siteIds;
-    const { rows } = await pool.query<{ site_id: string }>({ ...SITE_IDS, values: [organization] });
+    const { rows } = await pool.query<{ site_id: string }>({ ...SITE_IDS, values: [organization] }).catch((error: unknown) => {
+      throw unavailable(error);
+    });
     const siteIds = rows.map((row) => row.site_id);
     known.set(organization, { authority, siteIds });
     return siteIds;

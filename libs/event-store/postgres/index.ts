@@ -8,7 +8,7 @@ import { createSubscriptions } from './subscription.ts';
 
 export { migrations } from './migrations.ts';
 export type { ReadPool } from './reader.ts';
-export type { Connect } from './session.ts';
+export { type Connect, unavailable } from './session.ts';
 
 export type PostgresEventStoreOptions = {
   /** For reads. Appends never wait for a place in it. */
