@@ -1,4 +1,6 @@
 import type { Pool, QueryResultRow } from 'pg';
+import { unavailable } from '#event-store/postgres';
+import { LIMITS } from '#kernel';
 import { permissionsOf, type SiteRoles } from '../access.ts';
 import type { ArtefactStore } from '../artefact-store.ts';
 import { nameKey } from '../names.ts';
@@ -22,7 +24,7 @@ export type ContentReadsOptions = {
   readonly baseUrl: string;
 };
 
-/** What one caller may read, from the content tree and the vault: every answer is one statement, so one snapshot. */
+/** What one caller may read, from the content tree and the vault: every answer is one statement, so one snapshot. @throws StoreUnavailable */
 export function contentReads({ pool, organization, roles, artefacts, renditions, baseUrl, ...vault }: ContentReadsOptions): ContentTreeReads {
   const rows: ContentRows = createContentRows(vault, roles);
 
@@ -33,7 +35,10 @@ export function contentReads({ pool, organization, roles, artefacts, renditions,
     show: (row: Row) => Shown | null,
   ): Promise<Shown[]> {
     if (roles.siteIds.length === 0) return [];
-    const found = await pool.query<Row>({ name, text, values: [organization, roles.siteIds, ...values] });
+    const query = { name, text, values: [organization, roles.siteIds, ...values], query_timeout: LIMITS.readMilliseconds };
+    const found = await pool.query<Row>(query).catch((error: unknown) => {
+      throw unavailable(error);
+    });
     return found.rows.map(show).filter((shown) => shown !== null);
   }
 
