@@ -12,15 +12,16 @@ const BUILT = ['--enable-source-maps'];
 /** Sources as they are: aliases lead to them, and whoever runs them strips the types. */
 const SOURCES = ['--conditions=deponent-source', '--disable-warning=ExperimentalWarning'];
 
-/** What each command runs: flags of Node, script, first arguments. The rest of the command line follows. */
+/** Whether a command needs `dist`, and what it runs: flags of Node, script, first arguments. The rest of the command line follows. */
 const COMMANDS = {
-  start: [BUILT, 'dist/apps/cli/main.js', 'start'],
-  deponent: [BUILT, 'dist/apps/cli/main.js'],
-  demo: [BUILT, 'dist/test/demo/demo.js'],
-  bench: [BUILT, 'dist/test/bench/main.js'],
-  test: [[...SOURCES, '--experimental-vm-modules'], 'node_modules/jest/bin/jest.js'],
-  check: [SOURCES, 'test/check/run.mjs'],
-  generate: [SOURCES, 'test/check/generate.mjs'],
+  start: { build: true, run: [BUILT, 'dist/apps/cli/main.js', 'start'] },
+  deponent: { build: true, run: [BUILT, 'dist/apps/cli/main.js'] },
+  demo: { build: true, run: [BUILT, 'dist/test/demo/demo.js'] },
+  bench: { build: true, run: [BUILT, 'dist/test/bench/main.js'] },
+  // The tests take sources; those of the whole service start the built one.
+  test: { build: true, run: [[...SOURCES, '--experimental-vm-modules'], 'node_modules/jest/bin/jest.js'] },
+  check: { build: false, run: [SOURCES, 'test/check/run.mjs'] },
+  generate: { build: false, run: [SOURCES, 'test/check/generate.mjs'] },
 };
 
 /** Whatever of these changes, `dist` is built again. */
@@ -36,14 +37,14 @@ class CannotRun extends Error {}
 async function runCommand(name, args) {
   const command = COMMANDS[name];
   if (!command) throw new CannotRun(`there is no command "${name ?? ''}"; there are ${Object.keys(COMMANDS).join(', ')}`);
-  const [flags, script, ...first] = command;
-  const isReady = () => isInstalled() && (flags !== BUILT || isBuilt());
+  const isReady = () => isInstalled() && (!command.build || isBuilt());
   if (!isReady()) {
     await alone(() => {
       if (!isInstalled()) install();
-      if (flags === BUILT && !isBuilt()) build();
+      if (command.build && !isBuilt()) build();
     });
   }
+  const [flags, script, ...first] = command.run;
   handOver(nodeToRun(), [...flags, at(script), ...first, ...args]);
 }
 
@@ -92,6 +93,7 @@ function removeOutputsWithoutSource() {
 function digestOfSources() {
   const hash = createHash('sha256');
   for (const file of BUILT_FROM.flatMap((path) => filesIn(at(path)))) {
+    if (file.endsWith('.test.ts')) continue;
     hash.update(`${relative(root, file)}\0${statSync(file).size}\0`).update(readFileSync(file));
   }
   return hash.digest('hex');

@@ -10,8 +10,8 @@ import { type Binaries, findBinaries } from './binaries.ts';
 
 const run = promisify(execFile);
 
-export const SUPERUSER = 'deponent';
-export const PORT = 5432;
+const SUPERUSER = 'deponent';
+const PORT = 5432;
 
 /** Nothing of ours reaches PostgreSQL through its environment: no secret, no PG* variable, no locale. */
 export const SERVER_ENVIRONMENT = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };

@@ -105,6 +105,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 async function answers(url: string, givenUp: () => boolean): Promise<void> {
+  // Ends when it answers, with the first error that waiting does not cure, or at the deadline.
   for (const deadline = Date.now() + LIMITS.databaseStartMilliseconds; ; await pause(POLL_MILLISECONDS)) {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: LIMITS.connectMilliseconds });
     client.on('error', () => undefined);
