@@ -126,7 +126,9 @@ function newSessionId(random: RandomBytes): string {
 /** The body was read and parsed already and travels beside; the SDK needs method, headers and whether the client is still there. */
 function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);
   return new Request(`http://${request.headers.host}${request.url}`, { method: 'POST', headers, signal: gone.signal });

@@ -8,7 +8,7 @@ import { isRefusal, refuse, sha256Hex, sha256Uri, uuidv7 } from '#kernel';
 import { groupOfOne, openDisclosure, openDisclosures, writeLeaf } from '#ledger';
 import { catalogue, governedReadTool, nothingDelivered, readTool, stream, writeTool } from '#tools';
 import type { Call } from './call.ts';
-import { callTool, type House } from './call-tool.ts';
+import { callTool, type House, type OpenPorts } from './call-tool.ts';
 
 // A pack of three tools over ports of one function, enough to see every way a call can end.
 
@@ -76,6 +76,10 @@ const count = writeTool({
   result: (_input, { total }) => ({ total }),
 });
 
+function opened(ports: Ports, relied: readonly { stream: string; revision: number }[] = [], forget = () => {}): OpenPorts {
+  return { ports, reliedOn: () => relied, forget };
+}
+
 const ORGANIZATION = 'org_test';
 const keys = organizationKeys(Buffer.alloc(32, 7));
 
@@ -112,7 +116,7 @@ function house(overrides: Partial<House> = {}, scopes = ['mcp:read', 'mcp:write'
       forget: () => undefined,
     },
     events,
-    portsOf: async (): Promise<Ports> => ({ text: async (id) => ({ thing: 'all of it', nothing: '' })[id] ?? null }),
+    openPorts: async () => opened({ text: async (id) => ({ thing: 'all of it', nothing: '' })[id] ?? null }),
     clock: () => 2_000,
     random: randomBytes,
     report: (defect) => defects.push(defect),
@@ -204,7 +208,7 @@ describe('every authenticated call leaves exactly one record', () => {
   });
 
   it('failed: a defect is recorded, reported, and told in our own words only', async () => {
-    const at = house({ portsOf: async () => ({ text: () => Promise.reject(new Error('/etc/secret at line 3')) }) });
+    const at = house({ openPorts: async () => opened({ text: () => Promise.reject(new Error('/etc/secret at line 3')) }) });
     const answer = await callTool(call('fixture_read_thing', { id: 'thing' }), at);
     expect(answer).toMatchObject({ outcome: 'refused', refusal: { code: 'internal' } });
     expect(JSON.stringify(answer)).not.toContain('/etc/secret');
@@ -279,6 +283,27 @@ describe('decided on what is true at the commit', () => {
     await at.events.append(changeOfAuthority());
     expect(await callTool(call('fixture_list_things'), at)).toMatchObject({ outcome: 'unrecorded', refusal: { code: 'unavailable' } });
     expect(at.state.asked).toBe(3);
+  });
+});
+
+describe('answered from memory', () => {
+  it('holds while the stream remembered has not moved', async () => {
+    const at = house({ openPorts: async () => opened({ text: async () => 'remembered' }, [{ stream: 'fixture.thing-1', revision: 0 }]) });
+    expect(await callTool(call('fixture_read_thing', { id: 'thing' }), at)).toMatchObject({ structuredContent: { text: 'remembered' } });
+  });
+
+  it('is forgotten and asked anew where it has', async () => {
+    const at = house();
+    const event = { id: uuidv7(1_000, randomBytes), type: 'fixture.Changed', version: 1, body: Buffer.from('{}') };
+    await at.events.append({ organization: ORGANIZATION, streams: [{ stream: 'fixture.thing-1', expected: 0, events: [event] }] });
+    let remembered = true;
+    const forget = () => {
+      remembered = false;
+    };
+    const openPorts = async () =>
+      remembered ? opened({ text: async () => 'old' }, [{ stream: 'fixture.thing-1', revision: 0 }], forget) : opened({ text: async () => 'new' });
+    expect(await callTool(call('fixture_read_thing', { id: 'thing' }), { ...at, openPorts })).toMatchObject({ structuredContent: { text: 'new' } });
+    expect(await records(at.events)).toHaveLength(1);
   });
 });
 

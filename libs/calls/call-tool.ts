@@ -8,8 +8,17 @@ import { decide } from './decide.ts';
 import { type CallRecord, type RecordedCall, writeRecord } from './record.ts';
 import { release, said } from './release.ts';
 import { findTool, mayUse } from './requirements.ts';
-import { refused, type Verdict } from './verdict.ts';
+import { NO_FACTS, refused, type Verdict } from './verdict.ts';
 import { Overtime, withinTime } from './within-time.ts';
+
+/** The ports of one call. */
+export type OpenPorts = {
+  readonly ports: unknown;
+  /** Streams that were not read but remembered: the answer is true while they hold so many events, and the commit asserts it. */
+  reliedOn(): readonly { readonly stream: string; readonly revision: number }[];
+  /** Told when that was not so: the next call asks anew. */
+  forget(): void;
+};
 
 /** The house a call is answered in. */
 export type House = {
@@ -17,7 +26,7 @@ export type House = {
   readonly principals: Principals;
   readonly events: EventStore;
   /** What a pack's tools may ask for, made for one principal. */
-  readonly portsOf: (pack: string, principal: Principal) => Promise<unknown>;
+  readonly openPorts: (pack: string, principal: Principal) => Promise<OpenPorts>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** Told of every defect and outage behind a `failed` call, with the id the caller was given. */
@@ -39,8 +48,8 @@ export async function callTool(call: Call, house: House): Promise<CallAnswer> {
       const correlation = correlate(call, { correlationKey: principal.keys.correlation, user: principal.caller.user });
       const recorded = { call, principal, entry, correlation: correlationOrAlone(correlation, call), arguments: call.arguments };
 
-      const answer = isRefusal(correlation) ? { verdict: refused(correlation), recorded } : await answerOrRefuse(recorded, house);
-      const committed = await commit(answer.recorded, answer.verdict, house);
+      const answer = isRefusal(correlation) ? { verdict: refused(correlation), recorded, opened: null } : await answerOrRefuse(recorded, house);
+      const committed = await commit(answer, house);
       if (committed !== 'decide again') return committed;
     }
     return unrecorded(refuse('unavailable', 'Too many changes happened at once. Try again.', { retryAfterSeconds: 1 }));
@@ -54,32 +63,35 @@ export async function callTool(call: Call, house: House): Promise<CallAnswer> {
 
 const RETRY_SECONDS = 2;
 
-type Answer = { readonly verdict: Verdict; readonly recorded: RecordedCall };
+type Answer = { readonly verdict: Verdict; readonly recorded: RecordedCall; readonly opened: OpenPorts | null };
 
 /** Tool, scope, arguments, then the tool itself: the first that refuses is the answer. */
 async function answerOrRefuse(recorded: RecordedCall, house: House): Promise<Answer> {
   const { call, principal, entry } = recorded;
-  if (entry === null) return { verdict: refused(refuse('unknown_tool', 'There is no such tool.')), recorded };
+  if (entry === null) return { verdict: refused(refuse('unknown_tool', 'There is no such tool.')), recorded, opened: null };
   const forbidden = mayUse(entry, principal);
-  if (forbidden !== null) return { verdict: refused(forbidden), recorded };
+  if (forbidden !== null) return { verdict: refused(forbidden), recorded, opened: null };
   const input = readArguments(entry.tool.input, call.arguments);
-  if (isRefusal(input)) return { verdict: refused(input), recorded };
-  return { verdict: await ask(entry, input, recorded, house), recorded: { ...recorded, arguments: input } };
+  if (isRefusal(input)) return { verdict: refused(input), recorded, opened: null };
+  const opened = await house.openPorts(entry.pack, principal);
+  return { verdict: await ask(entry, input, opened, recorded, house), recorded: { ...recorded, arguments: input }, opened };
 }
 
 /** The tool's own answer. What it throws is a defect or an outage: recorded as `failed`, told in our words only. */
-async function ask(entry: CatalogueEntry, input: Record<string, unknown>, { call, principal }: RecordedCall, house: House): Promise<Verdict> {
+async function ask(
+  entry: CatalogueEntry,
+  input: Record<string, unknown>,
+  { ports }: OpenPorts,
+  { call, principal }: RecordedCall,
+  house: House,
+): Promise<Verdict> {
   try {
-    return await withinTime(LIMITS.callMilliseconds, answer(entry, input, principal, house));
+    return await withinTime(LIMITS.callMilliseconds, decide(entry, input, ports, principal, house));
   } catch (defect) {
     if (defect instanceof StoreUnavailable) throw defect;
     house.report(defect, call.recordId);
     return { outcome: 'failed', refusal: failure(defect) };
   }
-}
-
-async function answer(entry: CatalogueEntry, input: Record<string, unknown>, principal: Principal, house: House): Promise<Verdict> {
-  return decide(entry, input, await house.portsOf(entry.pack, principal), principal, house);
 }
 
 function failure(defect: unknown): Refusal {
@@ -88,22 +100,26 @@ function failure(defect: unknown): Refusal {
 }
 
 /** One atomic append of domain facts and call record, then the release; or word that the ground has moved. */
-async function commit(recorded: RecordedCall, verdict: Verdict, house: House): Promise<CallAnswer | 'decide again'> {
+async function commit({ recorded, verdict, opened }: Answer, house: House): Promise<CallAnswer | 'decide again'> {
   const { principal } = recorded;
   const { organization } = principal.caller;
   const structuredContent = said(verdict, recorded.call.recordId);
   const record: CallRecord = writeRecord(recorded, verdict, structuredContent, house);
-  const answered = verdict.outcome === 'answered' ? verdict : null;
+  const facts = verdict.outcome === 'answered' ? verdict.facts : NO_FACTS;
+  const written = new Set(facts.streams.map(({ stream }) => stream));
+  const relied = (opened?.reliedOn() ?? [])
+    .filter(({ stream }) => !written.has(stream))
+    .map(({ stream, revision }) => ({ stream, expected: revision, events: [] }));
   const result = await house.events.append({
     organization,
-    streams: [...(answered?.facts.streams ?? []), { stream: `calls.call-${recorded.call.recordId}`, expected: 0, events: [record.event] }],
+    streams: [...facts.streams, ...relied, { stream: `calls.call-${recorded.call.recordId}`, expected: 0, events: [record.event] }],
     assert: { [authorityCounter(organization)]: principal.authority },
-    vault: [...(answered?.facts.vault ?? []), record.disclosures],
+    vault: [...facts.vault, record.disclosures],
   });
   if (result.outcome === 'appended') return release(verdict, structuredContent, record.reference);
   if (result.outcome === 'stale') house.principals.forget(organization);
-  const taken = result.outcome === 'conflict' ? answered?.onTaken.get(result.stream) : undefined;
-  return taken === undefined ? 'decide again' : commit(recorded, refused(taken), house);
+  else opened?.forget();
+  return 'decide again';
 }
 
 function unrecorded(refusal: Refusal): CallAnswer {

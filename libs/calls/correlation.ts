@@ -40,7 +40,8 @@ const FORM = 'A correlation id has 1 to 128 characters of A-Z a-z 0-9 . _ : / @ 
 
 function firstSent(call: Call): { readonly source: 'argument' | 'meta' | 'session'; readonly externalId: unknown } | null {
   const { correlationId } = call.arguments;
-  if (correlationId !== undefined) return { source: 'argument', externalId: correlationId };
+  // Many clients fill an optional argument with an empty string; it counts as absent, as every argument does.
+  if (correlationId !== undefined && correlationId !== '') return { source: 'argument', externalId: correlationId };
   if (call.metaCorrelationId !== undefined) return { source: 'meta', externalId: call.metaCorrelationId };
   if (call.sessionId !== null) return { source: 'session', externalId: call.sessionId };
   return null;

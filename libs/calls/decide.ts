@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type EventReader, factsOf } from '#event-store';
 import type { Principal } from '#identity';
-import { type Clock, deriveKey, hmacSha256, isRefusal, newId, type RandomBytes, type Refusal, refuse } from '#kernel';
+import { type Clock, deriveKey, hmacSha256, isRefusal, newId, type RandomBytes } from '#kernel';
 import type { AnyTool, CatalogueEntry, DomainEvent, NewId, WriteTool } from '#tools';
 import { answeredAudit, answeredGoverned, refused, type Verdict } from './verdict.ts';
 
@@ -71,9 +71,8 @@ async function decideWrite(
   const decision = tool.decide(input, before, { now: means.clock(), prepared });
   if (isRefusal(decision)) return refused(decision);
 
-  const { events, reserve = [] } = decision;
+  const { events } = decision;
   const after = events.reduce((state, event) => stream.evolve(state, event), before);
-  const taken = tool.taken?.(input, prepared) ?? refuse('conflict', 'Something with that name exists already.');
   const decided = { ...decision, stream: stream.nameOf(id), expected: past.length, events: events.map((event) => stream.encode(event)) };
   return {
     outcome: 'answered',
@@ -81,7 +80,6 @@ async function decideWrite(
     governed: false,
     testimony: null,
     facts: factsOf(decided, { vaultKey: principal.keys.vault, ...means }),
-    onTaken: new Map(reserve.map((name): [string, Refusal] => [name, taken])),
   };
 }
 

@@ -14,19 +14,17 @@ export type Verdict =
       readonly testimony: Testimony | null;
       /** Domain facts, committed with the call record in one append. */
       readonly facts: Facts;
-      /** What to say when one of the facts turns out to be taken. */
-      readonly onTaken: ReadonlyMap<string, Refusal>;
     }
   | { readonly outcome: 'refused' | 'failed'; readonly refusal: Refusal };
 
-const NONE: Facts = { streams: [], vault: [] };
+export const NO_FACTS: Facts = { streams: [], vault: [] };
 
 export function answeredAudit(output: Readonly<Record<string, unknown>>): Verdict {
-  return { outcome: 'answered', output, governed: false, testimony: null, facts: NONE, onTaken: new Map() };
+  return { outcome: 'answered', output, governed: false, testimony: null, facts: NO_FACTS };
 }
 
 export function answeredGoverned(output: Readonly<Record<string, unknown>>, testimony: Testimony | null): Verdict {
-  return { outcome: 'answered', output, governed: true, testimony, facts: NONE, onTaken: new Map() };
+  return { outcome: 'answered', output, governed: true, testimony, facts: NO_FACTS };
 }
 
 export function refused(refusal: Refusal): Verdict {

@@ -24,5 +24,6 @@ export {
 } from './streams.ts';
 export { TOKEN_COUNTER } from './tokens.ts';
 export type { ContentTreeReads, ItemAtRevision } from './tree.ts';
+export { createTreeMemory, type Reliance, type TreeMemory } from './tree-memory.ts';
 export { type LineRange, takeWindow, type Window } from './window.ts';
 export { contentWrites } from './writes.ts';

@@ -37,6 +37,7 @@ export type ContentItem = {
   readonly contentId: string;
   readonly kind: 'file' | 'folder';
   readonly siteId: string;
+  readonly siteName: string;
   readonly parentId: string | null;
   readonly name: string;
   /** Ancestors, outermost first; the item itself is not among them. */

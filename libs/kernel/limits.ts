@@ -68,6 +68,8 @@ export const LIMITS = {
   /** Opened renditions a process keeps in memory. */
   renditionsRememberedBytes: 128 * MEBI,
   /** Opened vault rows (names, versions) a process keeps in memory. */
+  /** Items of the content tree that a process remembers between calls. */
+  itemsRemembered: 20_000,
   namesRemembered: 50_000,
   /** Organisations whose sites a process keeps in memory. */
   organizationsRemembered: 1_000,

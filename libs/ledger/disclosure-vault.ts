@@ -6,16 +6,12 @@ import { Rejected } from './rejected.ts';
  * organisation's vault key, the recordId as associated data. Deleting the row erases the record (EVIDENCE, Disclosures).
  */
 export function sealDisclosures(vaultKey: Uint8Array, recordId: string, texts: readonly string[], random: RandomBytes): Buffer {
-  return encrypt(vaultKey, context(recordId), JSON.stringify(texts), random);
+  return encrypt(vaultKey, recordId, JSON.stringify(texts), random);
 }
 
 /** The disclosure texts that {@link sealDisclosures} sealed for this record. Throws for any other row. */
 export function openDisclosures(vaultKey: Uint8Array, recordId: string, ciphertext: Uint8Array): string[] {
-  const texts: unknown = JSON.parse(decrypt(vaultKey, context(recordId), ciphertext).toString('utf8'));
+  const texts: unknown = JSON.parse(decrypt(vaultKey, recordId, ciphertext).toString('utf8'));
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw new Rejected('a disclosure row holds a list of texts');
   return texts;
-}
-
-function context(recordId: string): string {
-  return `disclosure:${recordId}`;
 }

@@ -1,17 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { House } from '#calls';
-import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefacts, createOpenRenditions } from '#content';
+import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefacts, createOpenRenditions, createTreeMemory, type Reliance } from '#content';
 import { contentReads, contentTree, createOpenedRows, everyMemberOwns } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
-import { identityView, keyUses, logIdentities, type OrganizationKeys, type Principal, principals } from '#identity';
+import { identityView, keyUses, logIdentities, type OrganizationKeys, principals } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 import { content } from '#packs/content';
 import { type Catalogue, catalogue } from '#tools';
 import { type Database, openDatabase } from './database.ts';
 import type { Deployment } from './deployment.ts';
 import type { Log } from './logging.ts';
+import { systemClock, systemRandom } from './system.ts';
 
 /** Everything a process of ours is made of, put together once. */
 export type OpenHouse = {
@@ -27,9 +27,6 @@ export type OpenHouse = {
 };
 
 export const inlineViews: readonly InlineView[] = [identityView, contentTree];
-
-export const systemClock: Clock = () => Date.now();
-export const systemRandom: RandomBytes = (length) => randomBytes(length);
 
 export type HouseOptions = {
   readonly databaseUrl: string;
@@ -50,7 +47,7 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
     catalogue: tools,
     principals: who,
     events,
-    portsOf: contentPortsOf(database, blobsOf(dataDirectory), publicUrl),
+    openPorts: contentPortsOf(database, blobsOf(dataDirectory), publicUrl),
     clock: systemClock,
     random: systemRandom,
     report: (error, recordId) => log.error('call failed', { recordId, error }),
@@ -80,18 +77,28 @@ export function artefactsOf(blobs: string, organization: string, keys: Organizat
   return createFileArtefacts({ root: blobs, organization, blobKey: keys.blob, random: systemRandom, clock: systemClock });
 }
 
-/** The ports of the content pack for one principal; what is opened or decrypted once stays in this process's memory. */
-function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): (pack: string, principal: Principal) => Promise<ContentPorts> {
+/** The ports of the content pack for one call; what is read, opened or decrypted once stays in this process's memory. */
+function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): House['openPorts'] {
   const renditions = createOpenRenditions();
   const openedRows = createOpenedRows();
+  const tree = createTreeMemory();
   const access = everyMemberOwns(pool);
   return async (_pack, { caller, keys, authority }) => {
     const { organization } = caller;
     const artefacts = artefactsOf(blobs, organization, keys);
     const roles = await access.sitesOf(caller, authority);
-    return {
-      reads: contentReads({ pool, organization, vaultKey: keys.vault, artefacts, renditions, openedRows, roles, baseUrl }),
+    const relied = new Map<string, Reliance>();
+    const memory = { tree, authority, rely: (reliance: Reliance, contentId: string) => void relied.set(contentId, reliance) };
+    const ports: ContentPorts = {
+      reads: contentReads({ pool, organization, vaultKey: keys.vault, artefacts, renditions, openedRows, roles, memory, baseUrl }),
       writes: contentWrites({ vaultKey: keys.vault, artefacts }),
+    };
+    return {
+      ports,
+      reliedOn: () => [...relied.values()],
+      forget: () => {
+        for (const contentId of relied.keys()) tree.forget(contentId);
+      },
     };
   };
 }

@@ -21,6 +21,7 @@ export async function importForOperator(
     renditions: createOpenRenditions(),
     openedRows: createOpenedRows(),
     roles: oneRoleIn([siteId], 'owner', null),
+    memory: null,
     baseUrl: '',
   });
   const writes = contentWrites({ vaultKey: keys.vault, artefacts });

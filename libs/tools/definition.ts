@@ -51,7 +51,7 @@ export type GovernedReadTool<Input extends z.ZodObject, Output extends z.ZodObje
 /** What a decision may ask for beside its events on its own stream. */
 export type Decision<Event> = {
   readonly events: readonly Event[];
-  /** Streams that must not exist yet and exist afterwards: uniqueness across streams. */
+  /** Streams that must not exist yet and exist afterwards: uniqueness across streams. Where one exists, the call is prepared and decided again. */
   readonly reserve?: readonly string[];
   /** Names, kept encrypted and referred to by id from the events. */
   readonly names?: readonly { readonly id: string; readonly value: Record<string, unknown> }[];
@@ -71,8 +71,6 @@ export type WriteTool<Input extends z.ZodObject, Output extends z.ZodObject, Por
   decide(input: z.infer<Input>, state: State, context: DecisionContext<Prepared>): Decision<Event> | Refusal;
   /** Pure: the answer on the wire, from the state after the events. */
   result(input: z.infer<Input>, state: State, prepared: Prepared, events: readonly Event[]): z.infer<Output>;
-  /** What to say when a reserved stream exists already. */
-  taken?(input: z.infer<Input>, prepared: Prepared): Refusal;
 };
 
 export type NewId = (kind: 'content') => string;

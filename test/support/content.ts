@@ -39,7 +39,7 @@ export async function openContent() {
   const pool = new Pool({ connectionString: database.url, max: 4 });
   const connect = () => new Client({ connectionString: database.url }).connect();
   const store = createPostgresEventStore({ pool, connect, inlineViews: [contentTree], clock: Date.now });
-  const shared = { pool, renditions: createOpenRenditions(), openedRows: createOpenedRows(), baseUrl: 'https://deponent.example' };
+  const shared = { pool, renditions: createOpenRenditions(), openedRows: createOpenedRows(), memory: null, baseUrl: 'https://deponent.example' };
 
   return {
     pool,

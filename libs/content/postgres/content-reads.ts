@@ -6,7 +6,8 @@ import type { ArtefactStore } from '../artefact-store.ts';
 import { nameKey } from '../names.ts';
 import type { Site } from '../ports.ts';
 import type { OpenRenditions } from '../renditions.ts';
-import type { ContentTreeReads } from '../tree.ts';
+import type { ContentTreeReads, ItemAtRevision } from '../tree.ts';
+import { type Reliance, relianceOn, type TreeMemory } from '../tree-memory.ts';
 import { type ContentRows, createContentRows } from './content-rows.ts';
 import type { OpenedRows } from './opened-rows.ts';
 import { CHILDREN, ITEM, SITE, SITES, type Statement, VERSIONS, type VersionRow } from './statements.ts';
@@ -20,12 +21,17 @@ export type ContentReadsOptions = {
   readonly renditions: OpenRenditions;
   readonly openedRows: OpenedRows;
   readonly roles: SiteRoles;
+  /** Null: every answer comes from the database. */
+  readonly memory: CallMemory | null;
   /** Where pages are shown to people, without a slash at its end. */
   readonly baseUrl: string;
 };
 
+/** The process's memory as one call uses it; `rely` is told of every answer from it. */
+export type CallMemory = { readonly tree: TreeMemory; readonly authority: number; readonly rely: (reliance: Reliance, contentId: string) => void };
+
 /** What one caller may read, from the content tree and the vault: every answer is one statement, so one snapshot. @throws StoreUnavailable */
-export function contentReads({ pool, organization, roles, artefacts, renditions, baseUrl, ...vault }: ContentReadsOptions): ContentTreeReads {
+export function contentReads({ pool, organization, roles, memory, artefacts, renditions, baseUrl, ...vault }: ContentReadsOptions): ContentTreeReads {
   const rows: ContentRows = createContentRows(vault, roles);
 
   /** The rows of a statement as `show` shows them, without those it shows as null. */
@@ -42,6 +48,12 @@ export function contentReads({ pool, organization, roles, artefacts, renditions,
     return found.rows.map(show).filter((shown) => shown !== null);
   }
 
+  async function readItem(contentId: string): Promise<ItemAtRevision | null> {
+    const [item = null] = await ask(ITEM, [contentId], rows.item);
+    if (item !== null) memory?.tree.keep(item, memory.authority);
+    return item;
+  }
+
   return {
     async listSites() {
       return (await ask(SITES, [], rows.site)).sort(byNameThenId);
@@ -50,7 +62,10 @@ export function contentReads({ pool, organization, roles, artefacts, renditions,
       return (await ask(SITE, [siteId], rows.site))[0] ?? null;
     },
     async findContent(contentId) {
-      return (await ask(ITEM, [contentId], rows.item))[0] ?? null;
+      const known = memory?.tree.find(contentId, memory.authority);
+      if (memory === null || known === undefined || roles.roleIn(known.siteId) === null) return readItem(contentId);
+      memory.rely(relianceOn(known), contentId);
+      return known;
     },
     async listChildren(siteId, parentId) {
       const children = await ask(CHILDREN, [parentId ?? siteId], rows.item);

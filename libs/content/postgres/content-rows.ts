@@ -41,11 +41,12 @@ export function createContentRows(vault: { readonly vaultKey: Uint8Array; readon
 
   function item(row: ItemRow): ItemAtRevision | null {
     const current = row.version === null ? null : version(row.content_id, row);
-    if (row.name_row === null || (row.kind === 'file' && current === null)) return null;
+    if (row.name_row === null || row.site_name_row === null || (row.kind === 'file' && current === null)) return null;
     return {
       contentId: row.content_id,
       kind: row.kind,
       siteId: row.site_id,
+      siteName: nameOf(row.site_id, row.site_name_row).name,
       parentId: row.container_id === row.site_id ? null : row.container_id,
       ...nameOf(row.content_id, row.name_row),
       path: row.path.map((contentId, depth) => ancestor(contentId, row.path_rows[depth])),

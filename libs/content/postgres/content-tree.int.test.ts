@@ -1,11 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Rendition, takeWindow } from '#content';
+import { Pool } from 'pg';
+import { createOpenRenditions, oneRoleIn, type Rendition, takeWindow } from '#content';
+import { StoreUnavailable } from '#event-store';
 import { isRefusal, sha256Hex } from '#kernel';
+import type { Caller } from '#tools';
 import { type ContentHouse, openContent } from '../../../test/support/content.ts';
+import { createMemoryArtefacts } from '../memory/index.ts';
+import { contentReads } from './content-reads.ts';
 import { contentTree } from './content-tree.ts';
 import { migrations } from './migrations.ts';
+import { createOpenedRows } from './opened-rows.ts';
 import { everyMemberOwns } from './site-access.ts';
 import { CHILDREN, ITEM, SITE, SITES, VERSIONS } from './statements.ts';
 
@@ -15,6 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+const CALLER: Caller = {
+  organization: 'org_1',
+  user: 'usr_1',
+  credential: { id: 'key_1', type: 'access_key' },
+  client: null,
+  scopes: new Set(),
+  boundSite: null,
+};
 const POLICY = 'First line\r\nZweite Zeile: Größe\r\n第三行\r\nlast';
 
 describe('the content tree', () => {
@@ -43,6 +57,7 @@ describe('the content tree', () => {
       contentId,
       kind: 'file',
       siteId,
+      siteName: 'Human Resources',
       parentId: leave,
       name: 'Parental.MD',
       path: [
@@ -193,6 +208,26 @@ describe('what a caller may not read', () => {
     const bound = await access.sitesOf({ ...caller, boundSite: second }, 2);
     expect([bound.siteIds, bound.roleIn(second), bound.roleIn(first)]).toEqual([[second], 'owner', null]);
     expect((await access.sitesOf({ ...caller, boundSite: 'sit_elsewhere' }, 2)).siteIds).toEqual([]);
+  });
+});
+
+describe('an outage of the database', () => {
+  it('is said to be one', async () => {
+    const gone = new Pool({ host: '127.0.0.1', port: 1 });
+    const reads = contentReads({
+      pool: gone,
+      organization: 'org_1',
+      vaultKey: Buffer.alloc(32),
+      artefacts: createMemoryArtefacts(Buffer.alloc(32)),
+      renditions: createOpenRenditions(),
+      openedRows: createOpenedRows(),
+      roles: oneRoleIn(['sit_1'], 'owner', null),
+      memory: null,
+      memory: null,
+      baseUrl: '',
+    });
+    await expect(reads.findSite('sit_1')).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(everyMemberOwns(gone).sitesOf(CALLER, 1)).rejects.toBeInstanceOf(StoreUnavailable);
   });
 });
 

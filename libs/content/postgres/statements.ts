@@ -28,6 +28,7 @@ type ItemColumns = {
   created_at: string;
   updated_at: string;
   name_row: Buffer | null;
+  site_name_row: Buffer | null;
   path_rows: (Buffer | null)[];
 };
 
@@ -50,7 +51,7 @@ const sites = (condition: string) => `
 
 const items = (condition: string) => `
   select c.content_id, c.kind, c.site_id, c.container_id, c.path, c.revision, c.created_at, c.updated_at,
-         ${named('c.content_id')} as name_row,
+         ${named('c.content_id')} as name_row, ${named('c.site_id')} as site_name_row,
          array(select ${named('folder.id')} from unnest(c.path) with ordinality as folder (id, depth) order by folder.depth) as path_rows,
          ${VERSION}
     from contents_view c

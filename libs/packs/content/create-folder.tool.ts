@@ -48,8 +48,6 @@ export default writeTool({
   decide: (_, existing, { prepared: { folder, nameStream } }) => (existing === null ? createFolder(folder, nameStream) : { events: [] }),
 
   result: (_input, _state, { folder, path, url }) => ({ ...folder, path: presentPath(path), url }),
-
-  taken: () => refuse('conflict', 'A folder with this name was created here at this moment. List the place to find its id.'),
 });
 
 /** What stands in the way of a new folder; the folder itself, made by an earlier call with the same key, does not. */

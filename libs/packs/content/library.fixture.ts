@@ -170,7 +170,13 @@ function itemsOf(shelf: Shelf, saved: Saved): ContentItem[] {
     const parent = shelf.folders.find(({ contentId }) => contentId === parentId);
     return parent === undefined ? [] : [...pathTo(parent.parentId), { contentId: parent.contentId, name: parent.name }];
   };
-  const item = (placed: Placed & { readonly at: string }) => ({ ...placeOf(placed), path: pathTo(placed.parentId), createdAt: Date.parse(placed.at) });
+  const siteNameOf = (siteId: string) => shelf.sites.find((site) => site.siteId === siteId)?.name ?? '';
+  const item = (placed: Placed & { readonly at: string }) => ({
+    ...placeOf(placed),
+    siteName: siteNameOf(placed.siteId),
+    path: pathTo(placed.parentId),
+    createdAt: Date.parse(placed.at),
+  });
   return [
     ...shelf.folders.map((folder) => ({ ...item(folder), kind: 'folder' as const, tags: [], updatedAt: Date.parse(folder.at), file: null })),
     ...shelf.files.flatMap((file) => {

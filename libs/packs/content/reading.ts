@@ -18,8 +18,7 @@ export type AskedVersion = { readonly version?: number | undefined; readonly ver
 
 export async function openFile(reads: ContentReads, contentId: string, asked: AskedVersion): Promise<OpenFile | Refusal> {
   const item = await reads.findContent(contentId);
-  const site = item && (await reads.findSite(item.siteId));
-  if (item === null || site === null) return contentNotFound();
+  if (item === null) return contentNotFound();
   if (item.file === null) return invalidArgument('contentId', 'contentId names a folder; only files can be read.');
   const version = await chooseVersion(reads, item.contentId, item.file.current, asked);
   if (isRefusal(version)) return version;
@@ -30,7 +29,7 @@ export async function openFile(reads: ContentReads, contentId: string, asked: As
     current: version.version === item.file.current.version,
     rendition: await reads.openRendition(item.siteId, version.rendition),
     renditionSha256: version.rendition.sha256,
-    path: [site.name, ...item.path.map(({ name }) => name), item.name].join('/'),
+    path: [item.siteName, ...item.path.map(({ name }) => name), item.name].join('/'),
   };
 }
 
