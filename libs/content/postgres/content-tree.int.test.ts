@@ -57,7 +57,6 @@ describe('the content tree', () => {
       contentId,
       kind: 'file',
       siteId,
-      siteName: 'Human Resources',
       parentId: leave,
       name: 'Parental.MD',
       path: [
@@ -222,8 +221,6 @@ describe('an outage of the database', () => {
       renditions: createOpenRenditions(),
       openedRows: createOpenedRows(),
       roles: oneRoleIn(['sit_1'], 'owner', null),
-      memory: null,
-      memory: null,
       baseUrl: '',
     });
     await expect(reads.findSite('sit_1')).rejects.toBeInstanceOf(StoreUnavailable);
