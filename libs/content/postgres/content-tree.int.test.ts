@@ -57,6 +57,7 @@ describe('the content tree', () => {
       contentId,
       kind: 'file',
       siteId,
+      siteName: 'Human Resources',
       parentId: leave,
       name: 'Parental.MD',
       path: [
@@ -221,6 +222,7 @@ describe('an outage of the database', () => {
       renditions: createOpenRenditions(),
       openedRows: createOpenedRows(),
       roles: oneRoleIn(['sit_1'], 'owner', null),
+      memory: null,
       baseUrl: '',
     });
     await expect(reads.findSite('sit_1')).rejects.toBeInstanceOf(StoreUnavailable);
