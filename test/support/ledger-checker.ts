@@ -128,7 +128,7 @@ async function checkVault(client: pg.ClientBase, { organization, vaultKey }: Log
 
 function digestsOf(vaultKey: Buffer, id: string, ciphertext: Buffer): [string, string][] | string {
   try {
-    const texts: string[] = JSON.parse(decrypt(vaultKey, `disclosure:${id}`, ciphertext).toString('utf8'));
+    const texts: string[] = JSON.parse(decrypt(vaultKey, id, ciphertext).toString('utf8'));
     return texts.map((text): [string, string] => [JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))[1], sha256(text).toString('base64url')]).sort();
   } catch (error) {
     return String(error);

@@ -1,3 +1,5 @@
+import { ID_PREFIXES } from '#kernel';
+import { groupOfOne } from '#ledger';
 import type { RecordFilters } from './filters.ts';
 
 /** Parameters of one statement, and how each is called in it. */
@@ -26,17 +28,34 @@ export function conditions(filters: RecordFilters, hits: Hits, parameters: Value
   oneOf('v.outcome', filters.outcome);
   oneOf('v.class', filters.class);
   if (filters.contentId !== undefined) found.push(delivered(`e.content_ids && ${parameters.add(filters.contentId)}::text[]`));
-  if (filters.q !== undefined) found.push(matches(parameters.add(filters.q), hits, parameters));
+  if (filters.q !== undefined) found.push(`(${matches(filters.q, hits, parameters).join(' or ')})`);
   return found;
 }
 
-const PREFIXED = ['v.record_id', 'v.group_id', 'v.actor', 'v.client', 'v.tool'];
+/** Which columns hold ids that begin so: a word is looked for only where it can be found. */
+const IDS: readonly [column: string, prefix: string][] = [
+  ['v.group_id', 'cor_'],
+  ['v.group_id', groupOfOne('')],
+  ['v.actor', `${ID_PREFIXES.user}_`],
+  ['v.client', `${ID_PREFIXES.client}_`],
+];
+const CONTENT_PREFIX = `${ID_PREFIXES.content}_`;
+const UUID_START = /^[0-9a-f-]+$/;
 
-function matches(words: string, hits: Hits, parameters: Values): string {
-  const prefixed = PREFIXED.map((column) => `starts_with(${column}, word)`);
-  const content = delivered('exists (select from unnest(e.content_ids) as content_id where starts_with(content_id, word))');
-  return `(exists (select from unnest(${words}::text[]) as word where ${[...prefixed, content].join(' or ')})
-           or v.client = any (${parameters.add(hits.clients)}::text[]) or v.group_id = any (${parameters.add(hits.groups)}::text[]))`;
+function matches(words: readonly string[], hits: Hits, parameters: Values): string[] {
+  const found = [`v.client = any (${parameters.add(hits.clients)}::text[])`, `v.group_id = any (${parameters.add(hits.groups)}::text[])`];
+  for (const word of words) {
+    const value = parameters.add(word);
+    const columns = IDS.filter(([, prefix]) => agree(word, prefix)).map(([column]) => column);
+    if (UUID_START.test(word)) columns.push('v.record_id');
+    for (const column of [...new Set(columns), 'v.tool']) found.push(`starts_with(${column}, ${value})`);
+    if (agree(word, CONTENT_PREFIX)) found.push(delivered(`exists (select from unnest(e.content_ids) as content_id where starts_with(content_id, ${value}))`));
+  }
+  return found;
+}
+
+function agree(word: string, prefix: string): boolean {
+  return word.startsWith(prefix) || prefix.startsWith(word);
 }
 
 function delivered(condition: string): string {
