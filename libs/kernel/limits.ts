@@ -67,9 +67,9 @@ export const LIMITS = {
   renditionCharacters: 20_000_000,
   /** Opened renditions a process keeps in memory. */
   renditionsRememberedBytes: 128 * MEBI,
-  /** Opened vault rows (names, versions) a process keeps in memory. */
   /** Items of the content tree that a process remembers between calls. */
   itemsRemembered: 20_000,
+  /** Opened vault rows (names, versions) a process keeps in memory. */
   namesRemembered: 50_000,
   /** Organisations whose sites a process keeps in memory. */
   organizationsRemembered: 1_000,
