@@ -46,7 +46,7 @@ export function controlRecord<Kind extends ControlKind>(
     authid: requester.authid,
     authtype: requester.authtype,
     correlationid: CONTROL_GROUP,
-    // `kind` and `about` are of one Kind, which a type parameter cannot tell the union.
+    // Sound: `kind` and `about` are of one Kind, which a type parameter cannot tell the union.
     data: { about: act.about, actor: requester.actor, class: 'control', digests, kind: act.kind } as ControlData,
     id,
     recordedtime: timestamp(now),

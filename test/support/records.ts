@@ -118,7 +118,7 @@ function contentItem(contentId: string): ContentItem {
 }
 
 function disclosuresOf(sketch: CallSketch, contentIds: readonly string[]): [string, Disclosure][] {
-  const { email = 'ada@example.org', clientName = 'Claude Code', externalId = null } = sketch;
+  const { email = 'ada@example.org', clientName = 'Code Editor', externalId = null } = sketch;
   const hash = sha256Hex('some text');
   const salt = () => random(16);
   return [

@@ -23,7 +23,7 @@ export async function readExport(house: Pick<ExportHouse, 'database' | 'identiti
 export type ExportItem = ReturnType<typeof exportItem>;
 
 /** An export as CONTRACT shows it. Pure. */
-export function exportItem(row: ExportRow, asked: { readonly actor: string | null; readonly email: string | null; readonly reason: string | null }) {
+function exportItem(row: ExportRow, asked: { readonly actor: string | null; readonly email: string | null; readonly reason: string | null }) {
   const { exportId, scope, checkpoint, bundle } = row;
   return {
     exportId,

@@ -35,7 +35,7 @@ async function indicesOfGroups(sql: Sql, organization: string, groups: readonly 
 }
 
 /** Where sealed records are; one that is not sealed is absent. */
-export async function indicesOfRecords(sql: Sql, organization: string, recordIds: readonly string[]): Promise<number[]> {
+async function indicesOfRecords(sql: Sql, organization: string, recordIds: readonly string[]): Promise<number[]> {
   const { rows } = await sql.query<{ index: string }>('select index from log_leaves where organization = $1 and record_id = any ($2::uuid[])', [
     organization,
     recordIds,
@@ -49,7 +49,8 @@ const NAMING = `
    where e.organization = $1 and e.type like $2 and position(convert_to($3, 'UTF8') in e.body) > 0`;
 
 async function indicesOfContent(sql: Sql, organization: string, query: string): Promise<number[]> {
-  const { contentId } = JSON.parse(query) as { contentId: string }; // Written by resolveScope.
+  // Sound: the query of a selection is what resolveScope wrote.
+  const { contentId } = JSON.parse(query) as { contentId: string };
   const { rows } = await sql.query<{ index: string; body: Buffer }>(NAMING, [organization, 'deponent.call.%', JSON.stringify(contentId)]);
   const delivers = (body: Buffer) => {
     const event = parseEvent(body.toString('utf8'));

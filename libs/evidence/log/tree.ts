@@ -65,7 +65,7 @@ async function nodeReader(sql: Sql, organization: string, { edge }: LogState, no
 }
 
 /** Full tiles by their path; those that are not stored are absent. */
-export async function readFullTiles(sql: Sql, organization: string, tiles: readonly { level: number; index: number }[]): Promise<Map<string, Buffer>> {
+async function readFullTiles(sql: Sql, organization: string, tiles: readonly { level: number; index: number }[]): Promise<Map<string, Buffer>> {
   const { rows } = await sql.query<{ level: number; index: string; hashes: Buffer }>(
     `select t.level, t.index, t.hashes
        from unnest($2::smallint[], $3::bigint[]) as asked (level, index)

@@ -13,10 +13,10 @@ const UNSEALED = `
 /** Waits until every record of the organisation up to a position is sealed; false where LIMITS.sealWaitMilliseconds were not enough. */
 export async function awaitSealed(sql: Sql, clock: Clock, organization: string, position: number): Promise<boolean> {
   const deadline = clock() + LIMITS.sealWaitMilliseconds;
-  for (;;) {
+  while (clock() < deadline) {
     const { rows } = await sql.query<{ unsealed: boolean }>(UNSEALED, [organization, position]);
     if (rows[0]?.unsealed === false) return true;
-    if (clock() >= deadline) return false;
     await delay(LIMITS.sealPollMilliseconds);
   }
+  return false;
 }

@@ -26,6 +26,6 @@ export function whoDidWhat({ organization, position, event }: Recorded): Row {
 }
 
 /** A control record says that something was done. */
-export function outcomeOf(event: RecordEvent): string {
+function outcomeOf(event: RecordEvent): string {
   return isControl(event) ? 'answered' : event.data.outcome;
 }

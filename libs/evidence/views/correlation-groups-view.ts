@@ -24,7 +24,7 @@ export const correlationGroupsView: FollowingView = {
   table: 'correlation_groups_view',
   key: ['organization', 'group_id'],
   keyOf: ({ organization, event }) => [organization, event.correlationid],
-  // A row is what this very function made, on its way through the database and back.
+  // Sound: a row is what this very function made, on its way through the database and back.
   apply: (row, record): Row => groupAfter(row as GroupRow | null, record),
 };
 

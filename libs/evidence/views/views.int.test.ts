@@ -20,7 +20,7 @@ const iso = (count: number) => new Date(minutes(count)).toISOString();
 const directory: Directory = {
   packOf: (tool) => (tool.startsWith('content_') ? 'content' : null),
   sitesOf: async (_organization, contentIds) => new Map(contentIds.map((id) => [id, 'sit_hr'])),
-  clientsNamed: async (_organization, prefix) => ('Claude Code'.startsWith(prefix) ? ['cli_code'] : []),
+  clientsNamed: async (_organization, prefix) => ('Code Editor'.startsWith(prefix) ? ['cli_code'] : []),
   groupsCalled: async (_organization, externalId) => ['usr_ada', 'usr_bob'].map((user) => groupId(CORRELATION_KEY, user, externalId)),
 };
 
@@ -49,7 +49,7 @@ beforeAll(async () => {
       actor: 'usr_bob',
       email: 'bob@example.org',
       client: 'cli_gpt',
-      clientName: 'ChatGPT',
+      clientName: 'Chat',
       externalId: 'case-42',
     }),
     await database.record({ organization: ORG, at: minutes(2), externalId: 'case-42', kind: null, tool: 'content_list_sites' }),
@@ -77,7 +77,7 @@ describe('lists', () => {
       code: null,
       tool: { name: 'content_retrieve_file_content', pack: 'content', definition: expect.stringMatching(/^sha256:/) },
       actor: { id: 'usr_ada', email: 'ada@example.org' },
-      client: { id: 'cli_code', name: 'Claude Code' },
+      client: { id: 'cli_code', name: 'Code Editor' },
       credential: { id: 'key_first', type: 'access_key' },
       correlationId: calls[5]!.event.correlationid,
       externalId: 'case-42',
@@ -106,7 +106,7 @@ describe('lists', () => {
     [{ q: 'content_list' }, [2]],
     [{ q: 'usr_b' }, [1]],
     [{ q: 'con_b' }, [5, 0]],
-    [{ q: 'Claude' }, [5, 3, 2, 0]],
+    [{ q: 'Code' }, [5, 3, 2, 0]],
     [{ q: 'case-42' }, [5, 2, 1, 0]],
     [{ q: ['usr_b', 'content_list'] }, [2, 1]],
     [{ q: 'nobody' }, []],
@@ -178,7 +178,7 @@ describe('lists', () => {
       evidence: 2,
       refused: 0,
       actors: [{ id: 'usr_ada', email: 'ada@example.org' }],
-      clients: [{ id: 'cli_code', name: 'Claude Code' }],
+      clients: [{ id: 'cli_code', name: 'Code Editor' }],
       tools: [
         { name: 'content_list_sites', calls: 1 },
         { name: 'content_retrieve_file_content', calls: 2 },
