@@ -95,7 +95,7 @@ export const LIMITS = {
   /** A background loop (sealer, projector, exports) that met an outage tries again after this. */
   retryMilliseconds: 1_000,
   /** How long whoever needs a record sealed waits for it; and how often the question is asked. */
-  sealWaitMilliseconds: 30 * SECOND,
+  sealWaitMilliseconds: 10 * SECOND,
   sealPollMilliseconds: 50,
   /** Records of one export, which is built in memory. */
   exportRecords: 200_000,
