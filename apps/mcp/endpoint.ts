@@ -5,8 +5,10 @@ import type { Call, CallAnswer } from '#calls';
 import type { Principal, Principals } from '#identity';
 import { base32, type Clock, type RandomBytes, uuidv7 } from '#kernel';
 import type { Catalogue } from '#tools';
+import type { Exchange } from './exchange.ts';
 import { isRecord, isTurned, ownHosts, parseBody, readBody, type Turned, turnAway } from './gate.ts';
-import { type Exchange, knownProtocol, mcpProtocol } from './protocol.ts';
+import { plainCall, writeResponse } from './plain-call.ts';
+import { knownProtocol, mcpProtocol } from './protocol.ts';
 
 export type EndpointMeans = {
   readonly catalogue: Catalogue;
@@ -51,6 +53,13 @@ export function mcpEndpoint(means: EndpointMeans): Handler {
     means.noteUse(principal, { at: means.clock(), address: request.socket.remoteAddress ?? '', agent: request.headers['user-agent'] ?? '' });
 
     const exchange = openExchange(request, secret, principal, means);
+    const plain = plainCall(body, request.headers);
+    if (plain !== null) {
+      const answer = await exchange.call(plain.toolName, plain.given, plain.meta);
+      if (answer.outcome === 'unauthenticated') return answerTurned(response, unauthenticated);
+      return sendJson(response, 200, writeResponse(plain.id, answer));
+    }
+
     const webRequest = toWebRequest(request, response);
     exchanges.set(webRequest, exchange);
     const answer = await protocol.fetch(webRequest, { parsedBody: body });
@@ -147,7 +156,10 @@ async function send(answer: Response, response: ServerResponse): Promise<void> {
 }
 
 function answerTurned(response: ServerResponse, { status, code, message, headers }: Turned): void {
-  const body = JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null });
+  sendJson(response, status, JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }), headers);
+}
+
+function sendJson(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers });
   response.end(body);
 }

@@ -39,21 +39,22 @@ function hostnameOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
-/** The body as text. Null: the client went away. Nothing beyond the limit is read. */
+/**
+ * The body as text. Null: the client went away. What is beyond the limit is read and dropped, for as long as a request
+ * may take, because a client that is still writing would not hear the answer.
+ */
 export async function readBody(request: IncomingMessage): Promise<string | Turned | null> {
-  const tooLarge = turned(413, SERVER_ERROR, `The body is larger than ${LIMITS.requestBodyBytes} bytes.`, { connection: 'close' });
-  if (Number(request.headers['content-length'] ?? 0) > LIMITS.requestBodyBytes) return tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > LIMITS.requestBodyBytes) return tooLarge;
-      chunks.push(chunk);
+      if (size <= LIMITS.requestBodyBytes) chunks.push(chunk);
     }
   } catch {
     return null;
   }
+  if (size > LIMITS.requestBodyBytes) return turned(413, SERVER_ERROR, `The body is larger than ${LIMITS.requestBodyBytes} bytes.`);
   const body = Buffer.concat(chunks);
   return isUtf8(body) ? body.toString('utf8') : turned(400, PARSE_ERROR, 'The body is not valid UTF-8.');
 }

@@ -10,6 +10,11 @@ export function sha256Hex(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex');
 }
 
+/** SHA-256 in base64url without padding: the form of disclosure digests (RFC 9901). */
+export function sha256Base64url(data: string | Uint8Array): string {
+  return hash('sha256', data, 'base64url');
+}
+
 /** `sha256:` and 64 lower-case hex digits: the form of hashes of things. */
 export function sha256Uri(data: string | Uint8Array): string {
   return `sha256:${hash('sha256', data, 'hex')}`;

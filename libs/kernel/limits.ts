@@ -65,6 +65,16 @@ export const LIMITS = {
   importedFileBytes: 50 * MEBI,
   /** Text of a rendition. */
   renditionCharacters: 20_000_000,
+  /** Extraction: pages of a PDF, nesting of XML and of HTML and RTF, times a repeated row or cell of a spreadsheet is written out. */
+  extractedPages: 2_000,
+  xmlDepth: 256,
+  markupDepth: 512,
+  cellRepeats: 1_000,
+  /** A ZIP container: its entries, one entry and all of them unpacked, and how many times smaller they may be packed. */
+  zipEntries: 2_000,
+  zipEntryBytes: 64 * MEBI,
+  zipTotalBytes: 128 * MEBI,
+  zipRatio: 200,
   /** Opened renditions a process keeps in memory. */
   renditionsRememberedBytes: 128 * MEBI,
   /** Items of the content tree that a process remembers between calls. */

@@ -1,4 +1,4 @@
-import { base64url, type CanonicalValue, canonical, fromBase64url, sha256 } from '#kernel';
+import { base64url, type CanonicalValue, canonical, fromBase64url, sha256Base64url } from '#kernel';
 import { anyText, exactly, integer, listOf, nullable, readCanonical, readUtf8, type Shape, text } from './reading.ts';
 import { Rejected } from './rejected.ts';
 
@@ -44,7 +44,7 @@ export function disclose<Name extends DisclosureName>(name: Name, value: Disclos
 
 /** base64url(SHA-256(text)): RFC 9901, 4.2.3. */
 export function disclosureDigest(disclosureText: string): string {
-  return base64url(sha256(disclosureText));
+  return sha256Base64url(disclosureText);
 }
 
 export function openDisclosure(disclosureText: string): OpenedDisclosure {

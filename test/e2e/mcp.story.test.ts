@@ -80,6 +80,24 @@ describe('real clients', () => {
   }, 40_000);
 });
 
+it('the plain form of a call is answered exactly as the SDK answers it', async () => {
+  const { siteId } = house.firstRun;
+  const withoutIds = (body: unknown) => JSON.parse(JSON.stringify(body).replace(/01[0-9a-f]{6}-[0-9a-f]{4}-7[0-9a-f-]{21}|sha256:[0-9a-f]{64}/g, '…'));
+  const calls: [string, Record<string, unknown>][] = [
+    ['content_retrieve_file_content', { contentId: fileId(2) }],
+    ['content_list_sites', {}],
+    ['content_list_content', { siteId, limit: 0 }],
+    ['content_get_content_metadata', { contentId: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa' }],
+    ['no_such_tool', {}],
+  ];
+  for (const [name, given] of calls) {
+    const plain = await house.post(toolCall(name, given));
+    const unusual = await house.post(toolCall(name, given, { 'example.org/unusual': true }));
+    expect(withoutIds(await plain.json())).toEqual(withoutIds(await unusual.json()));
+    expect([plain.status, plain.headers.get('content-type')]).toEqual([unusual.status, unusual.headers.get('content-type')]);
+  }
+});
+
 describe('grouping', () => {
   it('three calls with one session id are one group; calls without an id are groups of one', async () => {
     const grouped = await Promise.all([1, 2, 3].map(() => house.call('content_list_sites', {}, { headers: { 'mcp-session-id': 'session-of-three' } })));

@@ -1,0 +1,11 @@
+import type { CallAnswer } from '#calls';
+import type { Principal } from '#identity';
+
+/** One HTTP request and what became of it. Nothing of it outlives the request, nothing is shared with another (CVE-2026-25536). */
+export type Exchange = {
+  readonly principal: Principal;
+  readonly pack: string | null;
+  call(toolName: string, given: Readonly<Record<string, unknown>>, meta: Readonly<Record<string, unknown>>): Promise<CallAnswer>;
+  /** Set when the credential turned out dead in the middle: the whole answer becomes HTTP 401. */
+  unauthenticated: boolean;
+};
