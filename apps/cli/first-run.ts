@@ -5,6 +5,7 @@ import { type AppendRequest, factsOf, StoreUnavailable } from '#event-store';
 import { createKey, createOrganization, hashPassword, organizationKeys } from '#identity';
 import { base32, newId } from '#kernel';
 import { type Deployment, type OpenHouse, type Settings, writePrivateFile } from '#platform';
+import { decidedOn } from '#tools';
 
 /** What `<data>/first-run.json` says (CONTRACT): the only copy of the first secrets, until it is deleted. */
 export type FirstRun = {
@@ -18,7 +19,7 @@ export type FirstRun = {
 };
 
 /** Someone outside could use the secrets that still lie in a file. */
-export class FirstRunExposed extends Error {
+class FirstRunExposed extends Error {
   override readonly name = 'FirstRunExposed';
 }
 
@@ -75,9 +76,7 @@ export async function ensureFirstRun(
   const accessKey = createKey({ ...key, type: 'mcp', scopes: MCP_SCOPES }, means);
   const governanceKey = createKey({ ...key, type: 'governance', scopes: GOVERNANCE_SCOPES }, means);
   const siteId = newId('site', random);
-  const decision = createSite({ siteId, name: 'Documents' });
-  const decided = { ...decision, stream: siteStream.nameOf(siteId), expected: 0, events: decision.events.map(siteStream.encode) };
-  const site = factsOf(decided, { vaultKey, clock, random });
+  const site = factsOf(decidedOn(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name: 'Documents' })), { vaultKey, clock, random });
 
   const firstRun: FirstRun = {
     mcpUrl: urls.mcp,

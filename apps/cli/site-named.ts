@@ -3,6 +3,7 @@ import { factsOf, openRow } from '#event-store';
 import { authorityCounter } from '#identity';
 import { newId } from '#kernel';
 import type { OpenHouse } from '#platform';
+import { decidedOn } from '#tools';
 import { UsageError } from './command.ts';
 
 type SitePlace = { readonly organization: string; readonly siteId: string };
@@ -38,11 +39,7 @@ async function namedSites({ database: { sql }, identities }: OpenHouse) {
 async function addSite({ events, identities, clock, random }: OpenHouse, organization: string, name: string): Promise<string> {
   const { vaultKey } = await identities.of(organization);
   const siteId = newId('site', random);
-  const decision = createSite({ siteId, name });
-  const facts = factsOf(
-    { ...decision, stream: siteStream.nameOf(siteId), expected: 0, events: decision.events.map(siteStream.encode) },
-    { vaultKey, clock, random },
-  );
+  const facts = factsOf(decidedOn(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name })), { vaultKey, clock, random });
   const result = await events.append({ organization, ...facts, bump: [authorityCounter(organization)] });
   if (result.outcome !== 'appended') throw new Error(`the site could not be made: ${result.outcome}`);
   return siteId;

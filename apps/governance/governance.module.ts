@@ -10,7 +10,7 @@ import { ProblemFilter } from './problem.filter.ts';
 import { RecordsController } from './records.controller.ts';
 
 @Module({})
-export class GovernanceModule {}
+class GovernanceModule {}
 
 /** The governance API: controllers that read views, and the CommandBus for what changes something. */
 export function governanceModule(house: GovernanceHouse): DynamicModule {

@@ -1,4 +1,3 @@
-import { HttpException } from '@nestjs/common';
 import { isRefusal, type Refusal, type RefusalCode } from '#kernel';
 
 /** HTTP status of each error word (RFC 9110). */
@@ -41,9 +40,10 @@ export function problemOf(refusal: Refusal, traceId: string): Problem {
 }
 
 /** Carries a refusal out of a controller to the one filter that writes it. */
-export class Refused extends HttpException {
+export class Refused extends Error {
+  override readonly name = 'Refused';
   constructor(readonly refusal: Refusal) {
-    super(refusal.message, STATUS[refusal.code]);
+    super(refusal.message);
   }
 }
 

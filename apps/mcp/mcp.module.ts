@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { CallToolHandler, HOUSE, type House } from '#calls';
 
 @Module({})
-export class McpModule {}
+class McpModule {}
 
 /** The facade: the CommandBus with the one handler of calls. The endpoint itself is plain middleware (main.ts). */
 export function mcpModule(house: House): DynamicModule {

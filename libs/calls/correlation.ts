@@ -27,7 +27,7 @@ export function correlate(call: Call, who: { readonly correlationKey: Uint8Array
 }
 
 /** A call without an id, or whose id was refused: a group of one. */
-export function alone(call: Call): Correlation {
+function alone(call: Call): Correlation {
   return { group: groupOfOne(call.recordId), source: 'none', externalId: null };
 }
 

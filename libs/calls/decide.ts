@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type EventReader, factsOf } from '#event-store';
 import type { Principal } from '#identity';
 import { type Clock, deriveKey, hmacSha256, isRefusal, newId, type RandomBytes } from '#kernel';
-import type { AnyTool, CatalogueEntry, DomainEvent, NewId, WriteTool } from '#tools';
+import { type AnyTool, type CatalogueEntry, type DomainEvent, decidedOn, type NewId, type WriteTool } from '#tools';
 import { answeredAudit, answeredGoverned, refused, type Verdict } from './verdict.ts';
 
 /** What deciding needs beside the call: reading, time, chance. No appender. */
@@ -27,7 +27,6 @@ export async function decide(
 }
 
 // A tool's own input, ports and intermediate types were forgotten in the catalogue (tools/definition, `erase`).
-// What is handed over below is what its own schema parsed and its own steps returned, so `never` is safe to claim.
 
 async function answerRead(
   tool: Extract<AnyTool, { kind: 'read' }>['tool'],
@@ -35,6 +34,7 @@ async function answerRead(
   ports: unknown,
   { caller }: Principal,
 ): Promise<Verdict> {
+  // Sound: the ports are those of the tool's own pack.
   const output = await tool.answer(input, ports as never, caller);
   return isRefusal(output) ? refused(output) : answeredAudit(output);
 }
@@ -45,6 +45,7 @@ async function answerGoverned(
   ports: unknown,
   principal: Principal,
 ): Promise<Verdict> {
+  // Sound: the ports are those of the tool's own pack.
   const given = await tool.answer(input, ports as never, principal.caller);
   if (isRefusal(given)) return refused(given);
   const testimony = principal.policy.governance.active ? tool.testify(input, given) : null;
@@ -60,6 +61,7 @@ async function decideWrite(
   principal: Principal,
   means: DecisionMeans,
 ): Promise<Verdict> {
+  // Sound: each step is handed what the tool's own schema parsed and its own earlier steps returned.
   const tool = entry.tool as unknown as AnyWrite;
   const newIdOf = typeof idempotencyKey === 'string' ? repeatableIds(principal, entry.name, idempotencyKey) : freshIds(means.random);
   const prepared = await tool.prepare(input, ports, principal.caller, newIdOf);
@@ -73,13 +75,12 @@ async function decideWrite(
 
   const { events } = decision;
   const after = events.reduce((state, event) => stream.evolve(state, event), before);
-  const decided = { ...decision, stream: stream.nameOf(id), expected: past.length, events: events.map((event) => stream.encode(event)) };
   return {
     outcome: 'answered',
     output: tool.result(input, after, prepared, events),
     governed: false,
     testimony: null,
-    facts: factsOf(decided, { vaultKey: principal.keys.vault, ...means }),
+    facts: factsOf(decidedOn(stream, { id, revision: past.length }, decision), { vaultKey: principal.keys.vault, ...means }),
   };
 }
 

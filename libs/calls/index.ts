@@ -1,5 +1,5 @@
 export type { Call, CallAnswer, CallReference } from './call.ts';
 export { CallTool, CallToolHandler, HOUSE } from './call-tool.handler.ts';
-export { callTool, type House, type OpenPorts } from './call-tool.ts';
+export type { House, OpenPorts } from './call-tool.ts';
 export { errorContent } from './release.ts';
 export { visibleTools } from './requirements.ts';

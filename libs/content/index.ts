@@ -2,7 +2,6 @@ export { oneRoleIn, type SiteAccess, type SiteRoles } from './access.ts';
 export type { ArtefactStore } from './artefact-store.ts';
 export { createFile, createFolder, createSite, type NewItem, saveVersion } from './decisions.ts';
 export { createFileArtefacts, type FileArtefactsOptions } from './file-artefacts.ts';
-export { type Part, partOf } from './import/append.ts';
 export { importFolder } from './import/import-folder.ts';
 export type { ImportPorts } from './import/job.ts';
 export type { ImportProgress, ImportReport } from './import/report.ts';

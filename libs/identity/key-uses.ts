@@ -4,7 +4,7 @@ import type { RandomBytes } from '#kernel';
 import type { Principal } from './principal.ts';
 
 /** When, from where and with what a key was last used: for its owner to recognise, never the audit record. */
-export const keyUse = z.strictObject({ at: z.int(), address: z.string(), agent: z.string() });
+const keyUse = z.strictObject({ at: z.int(), address: z.string(), agent: z.string() });
 export type KeyUse = z.infer<typeof keyUse>;
 
 const AGENT_CHARACTERS = 300;

@@ -14,7 +14,7 @@ export type Policy = {
 };
 
 /** `sha256:…` of the canonical rules, so that equal rules have equal hashes whatever their version. */
-export function policyHash(rules: Omit<Policy, 'version' | 'hash'>): string {
+function policyHash(rules: Omit<Policy, 'version' | 'hash'>): string {
   return sha256Uri(canonical(rules));
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { stream } from '#tools';
 
-export const MEMBER_ROLES = ['owner', 'admin', 'compliance_admin', 'auditor', 'member'] as const;
+const MEMBER_ROLES = ['owner', 'admin', 'compliance_admin', 'auditor', 'member'] as const;
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 
 /** An organisation and the origin of its log: `deponent/<deployment>/<log id>`, which says nothing about the organisation. */
@@ -43,6 +43,6 @@ export const keyStream = stream({
     }),
     KeyRevoked: z.strictObject({ organizationId: z.string(), keyId: z.string() }),
   },
-  initial: { status: 'none' as 'none' | 'active' | 'revoked' },
-  evolve: (_state, event) => ({ status: event.type === 'KeyCreated' ? ('active' as const) : ('revoked' as const) }),
+  initial: { alive: false },
+  evolve: (_state, event) => ({ alive: event.type === 'KeyCreated' }),
 });

@@ -20,6 +20,7 @@ export function canonical(value: CanonicalValue): string {
 export function parseCanonical(text: string): CanonicalValue {
   let value: CanonicalValue;
   try {
+    // Sound: `canonical` below throws for whatever else JSON can hold.
     value = JSON.parse(text) as CanonicalValue;
   } catch {
     throw new NotCanonical('not JSON');
@@ -40,10 +41,15 @@ function write(value: CanonicalValue, depth: number): string {
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? writeArray(value, depth) : writeObject(value as { [name: string]: CanonicalValue }, depth);
+      return isArray(value) ? writeArray(value, depth) : writeObject(value, depth);
     default:
       throw new NotCanonical(`${typeof value} has no JSON form`);
   }
+}
+
+/** `Array.isArray` knows nothing of read-only arrays. */
+function isArray(value: object): value is readonly CanonicalValue[] {
+  return Array.isArray(value);
 }
 
 function writeString(value: string): string {

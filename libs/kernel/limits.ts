@@ -77,6 +77,12 @@ export const LIMITS = {
   zipRatio: 200,
   /** Opened renditions a process keeps in memory. */
   renditionsRememberedBytes: 128 * MEBI,
+  /** Tokens of a chunk: what is aimed at, and the most. */
+  chunkTokensTarget: 250,
+  chunkTokensMost: 400,
+  /** Characters of a word that is indexed, and word stems a process keeps in memory. */
+  termCharacters: 100,
+  stemsRemembered: 100_000,
   /** Items of the content tree that a process remembers between calls. */
   itemsRemembered: 20_000,
   /** Opened vault rows (names, versions) a process keeps in memory. */

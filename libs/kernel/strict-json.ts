@@ -78,6 +78,7 @@ function noteName(names: Set<string> | null, literal: string): void {
 function unescapeName(literal: string): string {
   let name: string;
   try {
+    // Sound: the text is one string literal, quotes included.
     name = JSON.parse(literal) as string;
   } catch {
     throw new MalformedJson('The body is not valid JSON.');

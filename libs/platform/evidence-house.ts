@@ -3,7 +3,7 @@ import type { Directory, ExportHouse, ExportJobHouse, ProjectorHouse, ReadHouse,
 import { groupId } from '#ledger';
 import type { OpenHouse } from './house.ts';
 
-export const SOFTWARE = { name: 'deponent', version: '0.1.0' } as const;
+const SOFTWARE = { name: 'deponent', version: '0.1.0' } as const;
 
 /** What reading evidence and making exports needs, from the parts of an open house. */
 export function evidenceHouse(house: OpenHouse, dataDirectory: string): { readonly reads: ReadHouse; readonly exports: ExportHouse } {

@@ -1,11 +1,10 @@
-export { type Database, openDatabase } from './database.ts';
 export { type DatabaseServer, openDatabaseServer, reachDatabaseServer } from './database-server.ts';
 export { type Deployment, openDeployment, writePrivateFile } from './deployment.ts';
-export { backgroundHouse, evidenceHouse, SOFTWARE } from './evidence-house.ts';
+export { backgroundHouse, evidenceHouse } from './evidence-house.ts';
 export { inlineViews, type OpenHouse, openHouse } from './house.ts';
 export { addressOf, drain } from './http-server.ts';
 export { jsonLog, type Log } from './logging.ts';
 export { migrate } from './migrate.ts';
 export { importForOperator } from './operator-import.ts';
-export { readSettings, SettingError, type Settings } from './settings.ts';
-export { systemClock, systemRandom } from './system.ts';
+export { readSettings, type Settings } from './settings.ts';
+export { systemRandom } from './system.ts';

@@ -6,7 +6,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const text = z.string().min(1);
 
 /** Every setting, by the name it has in `deponent.config.json`. `DEPONENT_DATA_DIRECTORY` and so on set the same from the environment. */
-export const SETTINGS = z.strictObject({
+const SETTINGS = z.strictObject({
   dataDirectory: text.default('.deponent').describe('Where everything is kept'),
   host: text.default('127.0.0.1').describe('The address to listen on'),
   mcpPort: port.default(3000).describe('Port of the MCP endpoint; 0 takes a free one'),
@@ -23,7 +23,7 @@ export const SETTINGS = z.strictObject({
 export type Settings = z.infer<typeof SETTINGS>;
 
 /** A setting that cannot be used. The message names it. */
-export class SettingError extends Error {
+class SettingError extends Error {
   override readonly name = 'SettingError';
 }
 

@@ -57,6 +57,15 @@ export type Decision<Event> = {
   readonly names?: readonly { readonly id: string; readonly value: Record<string, unknown> }[];
 };
 
+/** A decision on one instance that held `revision` events, in the form the event store takes it (`factsOf`). */
+export function decidedOn<State, Event extends DomainEvent>(
+  stream: Stream<State, Event>,
+  at: { readonly id: string; readonly revision: number },
+  decision: Decision<Event>,
+) {
+  return { ...decision, stream: stream.nameOf(at.id), expected: at.revision, events: decision.events.map((event) => stream.encode(event)) };
+}
+
 export type DecisionContext<Prepared> = {
   readonly now: number;
   readonly prepared: Prepared;

@@ -6,6 +6,7 @@ export {
   type ConfirmationRule,
   type Decision,
   type DecisionContext,
+  decidedOn,
   EXTERNAL_ID_PATTERN,
   type GovernanceClass,
   type GovernedReadTool,

@@ -16,16 +16,15 @@ import {
   folderStream,
   type ImportPorts,
   oneRoleIn,
-  type Part,
-  partOf,
   type SiteRole,
   saveVersion,
   siteStream,
 } from '#content';
 import { contentReads, contentTree, createOpenedRows } from '#content/postgres';
-import type { EventStore } from '#event-store';
+import { type EventStore, type Facts, factsOf } from '#event-store';
 import { createPostgresEventStore } from '#event-store/postgres';
 import { deriveKey, newId, type RandomBytes } from '#kernel';
+import { decidedOn } from '#tools';
 import { createTestDatabase } from './database.ts';
 
 export type ContentHouse = Awaited<ReturnType<typeof openContent>>;
@@ -78,7 +77,7 @@ function organizationOf({ id, store, vaultKey, artefacts, readsOf }: Means) {
   const keep = (siteId: string, name: string, content: string | Uint8Array) =>
     writes.storeFile(siteId, { name, bytes: Buffer.from(content), contentType: null });
 
-  async function appended(part: Part): Promise<void> {
+  async function appended(part: Facts): Promise<void> {
     const result = await store.append({ organization: id, ...part });
     if (result.outcome !== 'appended') throw new Error(JSON.stringify(result));
   }
@@ -89,26 +88,26 @@ function organizationOf({ id, store, vaultKey, artefacts, readsOf }: Means) {
     importPorts: (siteId: string): ImportPorts => ({ organization: id, reads: readsOf([siteId]), writes, artefacts, appender: store, ...means }),
     async site(name: string): Promise<string> {
       const siteId = newId('site', random);
-      await appended(partOf(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name }), means));
+      await appended(factsOf(decidedOn(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name })), means));
       return siteId;
     },
     async folder(siteId: string, parentId: string | null, name: string): Promise<string> {
       const contentId = newId('content', random);
       const decision = createFolder({ contentId, siteId, parentId, name }, writes.folderNameStream(siteId, parentId, name));
-      await appended(partOf(folderStream, { id: contentId, revision: 0 }, decision, means));
+      await appended(factsOf(decidedOn(folderStream, { id: contentId, revision: 0 }, decision), means));
       return contentId;
     },
     async file(siteId: string, parentId: string | null, name: string, content: string | Uint8Array): Promise<string> {
       const contentId = newId('content', random);
       const decision = createFile({ contentId, siteId, parentId, name }, await keep(siteId, name, content));
-      await appended(partOf(fileStream, { id: contentId, revision: 0 }, decision, means));
+      await appended(factsOf(decidedOn(fileStream, { id: contentId, revision: 0 }, decision), means));
       return contentId;
     },
     async version(siteId: string, contentId: string, content: string): Promise<void> {
       const item = await readsOf([siteId]).findContent(contentId);
       if (!item?.file) throw new Error('no such file');
       const decision = saveVersion({ contentId, version: item.file.current.version + 1 }, await keep(siteId, item.name, content));
-      await appended(partOf(fileStream, { id: contentId, revision: item.revision }, decision, means));
+      await appended(factsOf(decidedOn(fileStream, { id: contentId, revision: item.revision }, decision), means));
     },
   };
 }

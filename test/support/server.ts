@@ -43,7 +43,7 @@ export async function run(
       clearTimeout(timer);
       resolve(JSON.parse(line.slice('ready '.length)));
     });
-    ended.then((code) => {
+    child.once('exit', (code) => {
       clearTimeout(timer);
       reject(new Error(`ended with ${code} before it was ready:\n${written}`));
     });

@@ -1,19 +1,20 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Facts } from '#event-store';
 import { LIMITS, newId, type Refusal, refuse, sha256Hex } from '#kernel';
 import { createFile, saveVersion } from '../decisions.ts';
 import { extract } from '../extraction.ts';
 import { fileStream } from '../streams.ts';
 import type { ItemAtRevision } from '../tree.ts';
 import { storeExtracted } from '../writes.ts';
-import { append, type Part, partOf } from './append.ts';
+import { append, partOf } from './append.ts';
 import { list, read } from './directory.ts';
 import { ensureFolders } from './folders.ts';
 import { distinct, type Import, type ImportPorts, type Place } from './job.ts';
 import { createTally, type ImportProgress, type ImportReport } from './report.ts';
 
 /** A file's part of the next append. */
-type Saved = { readonly part: Part; readonly path: string; readonly is: 'files' | 'versions' };
+type Saved = { readonly part: Facts; readonly path: string; readonly is: 'files' | 'versions' };
 
 /**
  * Brings a directory of this machine into a site: folders, files, and new versions of files whose bytes have changed.
