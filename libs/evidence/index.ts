@@ -1,5 +1,4 @@
 export type { ControlRecord, Requester } from './control-record.ts';
-export type { Connection, Database } from './database.ts';
 export { CreateExport, CreateExportHandler, EXPORTS } from './exports/create-export.handler.ts';
 export type { ExportHouse } from './exports/create-export.ts';
 export { type ExportItem, openExport, readExport } from './exports/export-reads.ts';

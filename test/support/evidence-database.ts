@@ -1,6 +1,6 @@
 import pg from 'pg';
+import type { Connection, Database } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
-import type { Connection, Database } from '#evidence';
 import { isRefusal, type Refusal } from '#kernel';
 import { createTestDatabase } from './database.ts';
 import { type CallSketch, callRecord, type RecordedCall } from './records.ts';

@@ -1,5 +1,5 @@
-import type { EventReader, StoredEvent } from '#event-store';
-import { compareRebuilt, type Database, type RebuildableView } from '#evidence';
+import type { Database, EventReader, StoredEvent } from '#event-store';
+import { compareRebuilt, type RebuildableView } from '#evidence';
 
 /**
  * The law of views: built from all events a view is what it is, and built from all but one that it wants it is not, or

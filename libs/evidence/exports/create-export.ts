@@ -1,8 +1,7 @@
-import { type EventAppender, type EventReader, StoreUnavailable } from '#event-store';
+import { type Database, type EventAppender, type EventReader, StoreUnavailable } from '#event-store';
 import { type Clock, isRefusal, newId, type RandomBytes, type Refusal, refuse } from '#kernel';
 import { type ExportScope, openCheckpoint, Rejected, scopeHash } from '#ledger';
 import { type ControlRecord, controlRecord, type Requester } from '../control-record.ts';
-import type { Database } from '../database.ts';
 import type { LogIdentities, LogIdentity } from '../log-identity.ts';
 import { awaitSealed } from '../sealer/await-sealed.ts';
 import { type ExportRequest, parseExportRequest } from './export-request.ts';

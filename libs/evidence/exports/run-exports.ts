@@ -1,10 +1,9 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inTransaction, keepTrying } from '#event-store';
 import { LIMITS, sha256Hex } from '#kernel';
 import { buildBundle, parseCheckpoint } from '#ledger';
-import { inTransaction } from '../database.ts';
-import { keepTrying } from '../keep-trying.ts';
 import { LogDamaged } from '../log/leaves.ts';
 import { readBundleInput, type Software } from './bundle-input.ts';
 import type { ExportHouse } from './create-export.ts';

@@ -1,7 +1,6 @@
-import type { Sql } from '#event-store';
+import { type Database, inTransaction, type Sql } from '#event-store';
 import { base64, RECORD_ID_PATTERN, type Refusal, refuse } from '#kernel';
 import { formatVkey, groupKey, isGroupOfOne, loadMapPages, mapProof, parseEvent, parseMapLeaf, parseTilePath, writeEntryBundle, writeTlogProof } from '#ledger';
-import { type Database, inTransaction } from '../database.ts';
 import type { LogIdentities } from '../log-identity.ts';
 import { findRecord } from '../records/stored-record.ts';
 import { type LogState, readGroups, readLog, readMapPages } from '../sealer/log-state.ts';

@@ -1,5 +1,5 @@
+import type { Database } from '#event-store';
 import { isRefusal, RECORD_ID_PATTERN, type Refusal, refuse } from '#kernel';
-import type { Database } from '../database.ts';
 import type { LogIdentities } from '../log-identity.ts';
 import { viewsAsOf } from '../views/run-projector.ts';
 import type { Hits } from './conditions.ts';

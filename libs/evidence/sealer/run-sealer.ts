@@ -1,6 +1,5 @@
-import type { EventReader } from '#event-store';
+import { type EventReader, keepTrying } from '#event-store';
 import { LIMITS } from '#kernel';
-import { keepTrying } from '../keep-trying.ts';
 import { isRecordType } from './records-to-seal.ts';
 import { type Published, type SealingHouse, sealNext } from './sealing-transaction.ts';
 

@@ -1,6 +1,6 @@
+import { type Database, inTransaction } from '#event-store';
 import { type Clock, timestamp } from '#kernel';
 import { changedKeys, isGroupOfOne, loadMapPages, sealBatch, signCheckpoint } from '#ledger';
-import { type Database, inTransaction } from '../database.ts';
 import type { LogIdentities } from '../log-identity.ts';
 import { lockLog, readGroups, readMapPages } from './log-state.ts';
 import { nextRecords } from './records-to-seal.ts';

@@ -1,6 +1,5 @@
-import type { EventReader, InlineView, Sql, StoredEvent } from '#event-store';
+import { type Database, type EventReader, type InlineView, inTransaction, type Sql, type StoredEvent } from '#event-store';
 import { LIMITS } from '#kernel';
-import { type Database, inTransaction } from '../database.ts';
 import { applyRecords, type FollowingView, recordsAmong } from './following-view.ts';
 import { holdViews, viewsAsOf } from './run-projector.ts';
 import { viewHash } from './view-hash.ts';

@@ -1,6 +1,4 @@
-import type { EventReader, Sql, StoredEvent } from '#event-store';
-import { type Database, inTransaction } from '../database.ts';
-import { keepTrying } from '../keep-trying.ts';
+import { type Database, type EventReader, inTransaction, keepTrying, type Sql, type StoredEvent } from '#event-store';
 import { auditView } from './audit-view.ts';
 import { correlationGroupsView } from './correlation-groups-view.ts';
 import { evidenceRecordsView } from './evidence-records-view.ts';

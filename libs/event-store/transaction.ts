@@ -1,4 +1,4 @@
-import type { Sql } from '#event-store';
+import type { Sql } from './inline-view.ts';
 
 /** The least of a connection pool; `pg.Pool` is one. */
 export interface Database extends Sql {
