@@ -1,4 +1,5 @@
 import { type Command, help, readCommandLine, UsageError } from './command.ts';
+import { doctor } from './doctor.command.ts';
 import { firstRun } from './first-run.command.ts';
 import { importFolder } from './import.command.ts';
 import { rebuild } from './rebuild.command.ts';
@@ -6,7 +7,7 @@ import { start } from './start.command.ts';
 import { verify } from './verify.command.ts';
 import { worker } from './worker.command.ts';
 
-const COMMANDS: readonly Command[] = [start, importFolder, verify, rebuild, firstRun];
+const COMMANDS: readonly Command[] = [start, importFolder, verify, rebuild, doctor, firstRun];
 
 /** Started by `start` for what must not share a process with calls; of no use by hand. */
 const INTERNAL: readonly Command[] = [worker];

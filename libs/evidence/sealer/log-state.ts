@@ -31,10 +31,11 @@ export async function lockLog(sql: Sql, organization: string, origin: string): P
 }
 
 async function create(sql: Sql, organization: string, origin: string): Promise<void> {
-  await sql.query(
-    `insert into logs (organization, origin, size, edge, root, sealed_through) values ($1, $2, 0, '{}', $3, 0) on conflict (organization) do nothing`,
-    [organization, origin, emptyRoot],
-  );
+  await sql.query(`insert into logs (organization, origin, size, edge, root, sealed_through) values ($1, $2, 0, '{}', $3, 0) on conflict do nothing`, [
+    organization,
+    origin,
+    emptyRoot,
+  ]);
 }
 
 function firstLog({ rows: [row] }: { readonly rows: readonly LogRow[] }): LogState | null {
