@@ -75,6 +75,22 @@ export const LIMITS = {
   zipEntryBytes: 64 * MEBI,
   zipTotalBytes: 128 * MEBI,
   zipRatio: 200,
+  /** The processes that read documents: how many, and what the heap and all writable memory of one may be; V8 reserves half of the latter unused. */
+  extractors: 2,
+  extractorHeapMebibytes: 256,
+  extractorDataKibibytes: 1_200_000,
+  /** Processor time of one such process, and how much of it must be left for another document; beyond this memory it takes none either. */
+  extractorCpuSeconds: 60,
+  extractionCpuSeconds: 20,
+  extractorIdleBytes: 384 * MEBI,
+  /** A document that is not read by then is given up, with the process that reads it. */
+  extractionMilliseconds: 30 * SECOND,
+  /** What one process says to the other: about a document, and its rendition. */
+  extractionHeaderBytes: 16 * KIBI,
+  extractionAnswerBytes: 128 * MEBI,
+  /** A document that ended its process so often is given up; unread ones are looked for this often. */
+  extractionAttempts: 2,
+  extractionPollMilliseconds: 250,
   /** Opened renditions a process keeps in memory. */
   renditionsRememberedBytes: 128 * MEBI,
   /** Tokens of a chunk: what is aimed at, and the most. */
@@ -83,6 +99,11 @@ export const LIMITS = {
   /** Characters of a word that is indexed, and word stems a process keeps in memory. */
   termCharacters: 100,
   stemsRemembered: 100_000,
+  /** One step of the search index: its files, and their bytes together where there is more than one. */
+  indexedTogether: 64,
+  indexedTogetherBytes: 8 * MEBI,
+  /** Organisations whose keys and words an indexer keeps in memory. */
+  organizationsIndexedTogether: 16,
   /** Items of the content tree that a process remembers between calls. */
   itemsRemembered: 20_000,
   /** Opened vault rows (names, versions) a process keeps in memory. */

