@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   client: 'cli',
   site: 'sit',
   content: 'con',
+  confirmation: 'cnf',
   export: 'exp',
   hold: 'hld',
   erasure: 'ers',

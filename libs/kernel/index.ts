@@ -5,5 +5,15 @@ export { decrypt, encrypt } from './encryption.ts';
 export { deriveKey, hmacSha256, sha256, sha256Base64url, sha256Hex, sha256Uri } from './hashing.ts';
 export { ID_PREFIXES, type IdKind, newId, type RandomBytes, RECORD_ID_PATTERN, uuidv7 } from './ids.ts';
 export { LIMITS } from './limits.ts';
-export { type Issue, isRefusal, REFUSAL_CODES, type Refusal, type RefusalCode, type RefusalDetails, refuse } from './refusal.ts';
+export {
+  type Change,
+  type ConfirmationAsked,
+  type Issue,
+  isRefusal,
+  REFUSAL_CODES,
+  type Refusal,
+  type RefusalCode,
+  type RefusalDetails,
+  refuse,
+} from './refusal.ts';
 export { MalformedJson, parseStrictJson } from './strict-json.ts';

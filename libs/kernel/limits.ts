@@ -102,6 +102,9 @@ export const LIMITS = {
   /** One step of the search index: its files, and their bytes together where there is more than one. */
   indexedTogether: 64,
   indexedTogetherBytes: 8 * MEBI,
+  /** Different words of a query that count; chunks looked through until enough pass its filters. */
+  queryTerms: 256,
+  chunksLookedThrough: 20_000,
   /** Organisations whose keys and words an indexer keeps in memory. */
   organizationsIndexedTogether: 16,
   /** Items of the content tree that a process remembers between calls. */
@@ -145,6 +148,14 @@ export const LIMITS = {
   /** Records read at once while an export is built. */
   exportPageRecords: 1_000,
   externalIdCharacters: 128,
+  /** A confirmation that was asked for and not used by then is void. */
+  confirmationMilliseconds: 10 * 60 * SECOND,
+  /** Of the text that a write would save, how much the person who is asked is shown. */
+  confirmationTextCharacters: 20_000,
+  /** Sources that the person who is asked is shown, newest first. */
+  confirmationSources: 20,
+  /** Tools that a policy names in one list. */
+  policyTools: 500,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
   /** `last used` of keys is written this often. */

@@ -25,10 +25,27 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 export type Issue = { readonly path: string; readonly message: string };
 
+/** One thing that a write would change: what it is, and what it would be. Null: it is not there. */
+export type Change = { readonly field: string; readonly from: string | number | null; readonly to: string | number | null };
+
+/** What a refused write waits for (CONTRACT, error shape). */
+export type ConfirmationAsked = {
+  /** Repeats the call once it is confirmed. Shown to this caller only, stored as a hash. */
+  readonly token: string;
+  /** `token`: the caller confirms. `human`: a person does, on the page at `url`. */
+  readonly rule: 'token' | 'human';
+  /** RFC 3339. */
+  readonly expiresAt: string;
+  readonly summary: string;
+  readonly changes: readonly Change[];
+  readonly url: string | null;
+};
+
 export type RefusalDetails = {
   readonly issues?: readonly Issue[];
   readonly retryAfterSeconds?: number;
   readonly requiredScopes?: readonly string[];
+  readonly confirmation?: ConfirmationAsked;
 };
 
 /** A refusal is a value: it is returned, recorded and told to the caller, never thrown. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Refusal } from '#kernel';
+import { type Change, LIMITS, type Refusal } from '#kernel';
 import type { DomainEvent, Stream } from './stream.ts';
 import type { Testimony } from './testimony.ts';
 
@@ -71,6 +71,16 @@ export type DecisionContext<Prepared> = {
   readonly prepared: Prepared;
 };
 
+/** What a write would do, for whoever is asked whether it may. */
+export type Preview = {
+  /** One sentence. */
+  readonly summary: string;
+  /** All of it; where something exists already, its version among it. */
+  readonly changes: readonly Change[];
+  /** The text that would be saved, for the person who is asked on our page; the client sent it and is not sent it back. Null: no text. */
+  readonly text: string | null;
+};
+
 export type WriteTool<Input extends z.ZodObject, Output extends z.ZodObject, Ports, Prepared, State, Event extends DomainEvent> = Stated<Input, Output> & {
   /** The I/O before the decision: permissions, look-ups, artefacts to refer to. `newId` repeats itself under one idempotency key. */
   prepare(input: z.infer<Input>, ports: Ports, caller: Caller, newId: NewId): Promise<Prepared | Refusal>;
@@ -78,6 +88,8 @@ export type WriteTool<Input extends z.ZodObject, Output extends z.ZodObject, Por
   on(input: z.infer<Input>, prepared: Prepared): { readonly stream: Stream<State, Event>; readonly id: string };
   /** Pure. No events: nothing changes, and that is a valid answer. */
   decide(input: z.infer<Input>, state: State, context: DecisionContext<Prepared>): Decision<Event> | Refusal;
+  /** Pure: what the events would change, from the state before them. Asked only where there are events. */
+  preview(input: z.infer<Input>, state: State, prepared: Prepared): Preview;
   /** Pure: the answer on the wire, from the state after the events. */
   result(input: z.infer<Input>, state: State, prepared: Prepared, events: readonly Event[]): z.infer<Output>;
 };
@@ -104,6 +116,17 @@ const idempotencyKey = z
   .optional()
   .describe('Repeat a call with the same key and arguments after a lost answer: it happens once.');
 
+const confirmationToken = z
+  .string()
+  .max(LIMITS.argumentCharacters)
+  .optional()
+  .describe('The token of a confirmation_required answer: repeat that call with it, all else unchanged, once it is confirmed.');
+
+const confirm = z.boolean().optional().describe('true only where a confirmation_required answer asks for confirm, and the user wants it.');
+
+/** Taken by every write beside its own arguments: no tool is handed them, and digests of arguments leave them out (EVIDENCE). */
+const WRITE_ARGUMENTS = { idempotencyKey, confirmationToken, confirm };
+
 /** Answers without evidence: lists, metadata, help. Never handed an appender. What it needs, it says in the type of `ports`. */
 export function readTool<Input extends z.ZodObject, Output extends z.ZodObject, Ports>(tool: ReadTool<Input, Output, Ports>): AnyTool {
   return erase({ kind: 'read', class: 'audit', tool });
@@ -116,11 +139,11 @@ export function governedReadTool<Input extends z.ZodObject, Output extends z.Zod
   return erase({ kind: 'governedRead', class: 'governed', tool: { ...tool, input: tool.input.extend({ correlationId }) } });
 }
 
-/** Decides on events. Takes the optional argument `idempotencyKey`. */
+/** Decides on events. Takes the optional arguments `idempotencyKey`, `confirmationToken` and `confirm`. */
 export function writeTool<Input extends z.ZodObject, Output extends z.ZodObject, Ports, Prepared, State, Event extends DomainEvent>(
   tool: WriteTool<Input, Output, Ports, Prepared, State, Event>,
 ): AnyTool {
-  return erase({ kind: 'write', class: 'audit', tool: { ...tool, input: tool.input.extend({ idempotencyKey }) } });
+  return erase({ kind: 'write', class: 'audit', tool: { ...tool, input: tool.input.extend(WRITE_ARGUMENTS) } });
 }
 
 /**

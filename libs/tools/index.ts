@@ -13,6 +13,7 @@ export {
   governedReadTool,
   type Hints,
   type NewId,
+  type Preview,
   type ReadTool,
   readTool,
   type WriteTool,

@@ -19,6 +19,7 @@ const write = writeTool({
   prepare: async () => ({}),
   on: () => ({ stream: pens, id: '1' }),
   decide: () => ({ events: [] }),
+  preview: () => ({ summary: '', changes: [], text: null }),
   result: () => ({ text: '' }),
 });
 
@@ -45,11 +46,11 @@ describe('the catalogue', () => {
     });
   });
 
-  it('gives each kind its argument: governed reads a correlationId, writes an idempotencyKey', () => {
+  it('gives each kind its arguments: governed reads a correlationId, writes an idempotencyKey and what confirms them', () => {
     expect([argumentsOf('desk_read'), argumentsOf('desk_look'), argumentsOf('desk_write')]).toEqual([
       ['id'],
       ['id', 'correlationId'],
-      ['id', 'idempotencyKey'],
+      ['id', 'idempotencyKey', 'confirmationToken', 'confirm'],
     ]);
   });
 

@@ -10,7 +10,7 @@ const PACKS: readonly Pack[] = [content];
 
 const READS = { readOnly: true, destructive: false, idempotent: true, openWorld: false };
 const WRITES = { ...READS, readOnly: false };
-const TEST = 'specification(tool).given().when().then().thenRefuses().thenDelivers()';
+const TEST = 'specification(tool).given().when().then().thenPreviews().thenRefuses().thenDelivers()';
 
 const onDisk = await readTools();
 const subjects = onDisk.flatMap(({ name: pack, tools }) =>
@@ -97,8 +97,9 @@ function lawless(): Record<string, readonly (readonly Subject[])[]> {
     'a specification lies beside the tool': [
       [{ ...read(), test: null }],
       [{ ...read(), test: 'expect(tool).thenRefuses(' }],
-      [{ ...write(), test: 'specification(tool) .thenRefuses(' }],
-      [{ ...write(), test: 'specification(tool) .then(' }],
+      [{ ...write(), test: 'specification(tool) .thenPreviews( .thenRefuses(' }],
+      [{ ...write(), test: 'specification(tool) .then( .thenPreviews(' }],
+      [{ ...write(), test: 'specification(tool) .then( .thenRefuses(' }],
       [{ ...governed(), test: 'specification(tool) .thenAnswers( .thenRefuses(' }],
     ],
   };
@@ -143,7 +144,14 @@ function write(said: Said = {}): Subject {
   const tool = { ...stated('content_save_thing', { hints: WRITES, scope: 'mcp:write', ...said }) };
   return subject(
     'save-thing.tool.ts',
-    writeTool({ ...tool, prepare: async () => ({}), on: () => ({ stream: undefined as never, id: '' }), decide: () => ({ events: [] }), result: () => ({}) }),
+    writeTool({
+      ...tool,
+      prepare: async () => ({}),
+      on: () => ({ stream: undefined as never, id: '' }),
+      decide: () => ({ events: [] }),
+      preview: () => ({ summary: '', changes: [], text: null }),
+      result: () => ({}),
+    }),
   );
 }
 

@@ -73,7 +73,11 @@ export const LAWS: readonly Law[] = [
 /** OpenAI's contract for connectors asks for these two as they are. */
 const BARE_NAMES = new Set(['search', 'fetch']);
 const KNOWN_SCOPES = new Set(['mcp:read', 'mcp:write']);
-const REQUIRED_SENTENCES = { read: ['.thenRefuses('], governedRead: ['.thenDelivers(', '.thenRefuses('], write: ['.then(', '.thenRefuses('] } as const;
+const REQUIRED_SENTENCES = {
+  read: ['.thenRefuses('],
+  governedRead: ['.thenDelivers(', '.thenRefuses('],
+  write: ['.then(', '.thenPreviews(', '.thenRefuses('],
+} as const;
 
 function forEachTool(name: string, breaches: (subject: Subject) => string[]): Law {
   return { name, check: (subjects) => subjects.flatMap((subject) => breaches(subject).map((breach) => `${nameOf(subject)}: ${breach}`)) };

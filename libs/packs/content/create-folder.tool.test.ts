@@ -23,6 +23,16 @@ describe('content_create_folder', () => {
   it('creates a folder at the top of a site', () =>
     folder.when({ siteId: 'sit_hr', name: 'Contracts' }).then({ type: 'FolderCreated', data: { contentId: 'con_new_1', siteId: 'sit_hr', parentId: null } }));
 
+  it('tells whoever is asked what it would make, and where', () =>
+    contracts.thenPreviews({
+      summary: 'Create the folder “Contracts” in HR / Policies.',
+      changes: [
+        { field: 'folder', from: null, to: 'Contracts' },
+        { field: 'place', from: null, to: 'HR / Policies' },
+      ],
+      text: null,
+    }));
+
   it('reserves the name in that place, and keeps it apart from the events', () =>
     contracts.thenKeeps({
       reserve: [shelf.writes.folderNameStream('sit_hr', 'con_policies', 'CONTRACTS')],

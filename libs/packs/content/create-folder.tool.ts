@@ -4,7 +4,7 @@ import { isRefusal, LIMITS, type Refusal, refuse } from '#kernel';
 import { invalidArgument, writeTool } from '#tools';
 import { folderId, siteId } from './fields.ts';
 import { Path, presentPath } from './item.ts';
-import { findWritablePlace } from './place.ts';
+import { findWritablePlace, placeName } from './place.ts';
 
 export default writeTool({
   name: 'content_create_folder',
@@ -40,12 +40,22 @@ export default writeTool({
     const folder = { contentId, siteId: input.siteId, parentId: parent?.contentId ?? null, name: input.name };
     const obstacle = await findObstacle(reads, folder);
     if (obstacle !== null) return obstacle;
-    return { folder, nameStream: writes.folderNameStream(folder.siteId, folder.parentId, folder.name), path, url: reads.urlOf(contentId) };
+    const nameStream = writes.folderNameStream(folder.siteId, folder.parentId, folder.name);
+    return { folder, nameStream, place: placeName(place), path, url: reads.urlOf(contentId) };
   },
 
   on: (_, { folder }) => ({ stream: folderStream, id: folder.contentId }),
 
   decide: (_, existing, { prepared: { folder, nameStream } }) => (existing === null ? createFolder(folder, nameStream) : { events: [] }),
+
+  preview: (_input, _state, { folder: { name }, place }) => ({
+    summary: `Create the folder “${name}” in ${place}.`,
+    changes: [
+      { field: 'folder', from: null, to: name },
+      { field: 'place', from: null, to: place },
+    ],
+    text: null,
+  }),
 
   result: (_input, _state, { folder, path, url }) => ({ ...folder, path: presentPath(path), url }),
 });

@@ -18,6 +18,11 @@ export async function findPlace(reads: ContentReads, { siteId, folderId }: Asked
   return { site, folder };
 }
 
+/** As a person finds it: `HR / Policies`. */
+export function placeName({ site, folder }: Place): string {
+  return [site.name, ...(folder === null ? [] : [...folder.path.map(({ name }) => name), folder.name])].join(' / ');
+}
+
 /** A place this caller may change, or the one condition that is missing: each has its own error (CI-074). */
 export async function findWritablePlace(reads: ContentReads, asked: Asked, permission: keyof SitePermissions): Promise<Place | Refusal> {
   const place = await findPlace(reads, asked);

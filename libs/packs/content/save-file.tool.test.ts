@@ -43,6 +43,20 @@ describe('content_save_file, without fileId', () => {
       url: 'https://deponent.test/con_new_1',
     }));
 
+  it('tells whoever is asked what it would make, where, with which text', () =>
+    minutes.thenPreviews({
+      summary: 'Create the file “minutes.md” in HR / Policies.',
+      changes: [
+        { field: 'file', from: null, to: 'minutes.md' },
+        { field: 'place', from: null, to: 'HR / Policies' },
+        { field: 'version', from: null, to: 0 },
+        { field: 'size', from: null, to: 8 },
+        { field: 'contentType', from: null, to: 'text/markdown' },
+        { field: 'sourceSha256', from: null, to: sha256Hex('Agreed.\n') },
+      ],
+      text: 'Agreed.\n',
+    }));
+
   it('keeps name, types and plain digests apart from the events', () =>
     minutes.thenKeeps({
       reserve: [],
@@ -107,6 +121,19 @@ describe('content_save_file, with fileId', () => {
       duplicateOf: null,
       size: 6,
     });
+  });
+
+  it('tells whoever is asked which version it would follow, and what differs', async () => {
+    await save({}).thenPreviews({
+      summary: 'Save version 3 of “leave.md” in HR / Policies.',
+      changes: [
+        { field: 'version', from: 2, to: 3 },
+        { field: 'size', from: 55, to: 6 },
+        { field: 'sourceSha256', from: sha256Hex(LEAVE[2]), to: sha256Hex('None.\n') },
+      ],
+      text: 'None.\n',
+    });
+    await save({ content: LEAVE[2] }).thenPreviews(null);
   });
 
   it('makes no new version of identical bytes', async () => {

@@ -1,12 +1,14 @@
-import { type ContentItem, type ContentReads, type FileVersion, type NewItem, nameKey, nameProblem } from '#content';
+import { type ContentItem, type ContentReads, type FileVersion, type NewItem, nameKey, nameProblem, type StoredFile } from '#content';
 import { fromBase64, isRefusal, type Refusal, refuse } from '#kernel';
-import { invalidArgument } from '#tools';
+import { invalidArgument, type Preview } from '#tools';
 import { contentNotFound } from './item.ts';
-import type { Place } from './place.ts';
+import { type Place, placeName } from './place.ts';
 
 /** The file that a save is about, new or existing. */
 export type Target = {
   readonly file: NewItem;
+  /** Where it is or will be, as a person finds it. */
+  readonly place: string;
   /** First other file of this name in the folder, where the file is new. */
   readonly duplicateOf: string | null;
   /** The version there is, where the file exists. */
@@ -32,12 +34,13 @@ export function findTarget(reads: ContentReads, place: Place, asked: Asked, newC
   return asked.fileId === undefined ? newFile(reads, place, asked, newContentId) : existingFile(reads, asked, asked.fileId);
 }
 
-async function newFile(reads: ContentReads, { site, folder }: Place, { name, expectedVersion }: Asked, contentId: string): Promise<Target | Refusal> {
+async function newFile(reads: ContentReads, place: Place, { name, expectedVersion }: Asked, contentId: string): Promise<Target | Refusal> {
   if (expectedVersion !== undefined) return invalidArgument('expectedVersion', 'expectedVersion goes with fileId: a new file has no version yet.');
   if (name === undefined) return invalidArgument('name', 'name is required for a new file.');
   const problem = nameProblem(name);
   if (problem !== null) return invalidArgument('name', problem);
 
+  const { site, folder } = place;
   const parentId = folder?.contentId ?? null;
   const file = { contentId, siteId: site.siteId, parentId, name };
   const repeats = await originalOf(reads, file);
@@ -45,7 +48,7 @@ async function newFile(reads: ContentReads, { site, folder }: Place, { name, exp
   const siblings = await reads.listChildren(site.siteId, parentId);
   const namesakes = siblings.filter((item) => item.kind === 'file' && item.contentId !== contentId && nameKey(item.name) === nameKey(name));
   const first = namesakes.reduce<ContentItem | null>((oldest, item) => (oldest === null || item.createdAt < oldest.createdAt ? item : oldest), null);
-  return { file, duplicateOf: first?.contentId ?? null, current: null, repeats };
+  return { file, place: placeName(place), duplicateOf: first?.contentId ?? null, current: null, repeats };
 }
 
 /** What an earlier call under the same idempotency key made, which must be this very thing; null where there was none. */
@@ -65,5 +68,26 @@ async function existingFile(reads: ContentReads, { siteId, folderId, name }: Ask
   if (folderId !== undefined && folderId !== null && folderId !== item.parentId)
     return invalidArgument('folderId', 'folderId is not where the file is: saving does not move.');
   const file = { contentId: fileId, siteId, parentId: item.parentId, name: item.name };
-  return { file, duplicateOf: null, current: item.file.current, repeats: null };
+  const place = [item.siteName, ...item.path.map(({ name: folder }) => folder)].join(' / ');
+  return { file, place, duplicateOf: null, current: item.file.current, repeats: null };
+}
+
+/** What saving would change: `version` is the one there is, null for a new file. */
+export function previewSave({ file, place, duplicateOf, current }: Target, version: number | null, stored: StoredFile): Omit<Preview, 'text'> {
+  const contents = [
+    { field: 'size', from: current?.size ?? null, to: stored.size },
+    { field: 'contentType', from: current?.contentType ?? null, to: stored.contentType },
+    { field: 'sourceSha256', from: current?.sourceSha256 ?? null, to: stored.sourceSha256 },
+  ].filter(({ from, to }) => from !== to);
+  if (version !== null) {
+    const summary = `Save version ${version + 1} of “${file.name}” in ${place}.`;
+    return { summary, changes: [{ field: 'version', from: version, to: version + 1 }, ...contents] };
+  }
+  const beside = duplicateOf === null ? '' : ' A file of this name is there already; it stays as it is.';
+  const made = [
+    { field: 'file', from: null, to: file.name },
+    { field: 'place', from: null, to: place },
+    { field: 'version', from: null, to: 0 },
+  ];
+  return { summary: `Create the file “${file.name}” in ${place}.${beside}`, changes: [...made, ...contents] };
 }

@@ -1,7 +1,7 @@
-import { deepStrictEqual, ok } from 'node:assert/strict';
+import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import type { z } from 'zod';
 import { isRefusal, type Refusal } from '#kernel';
-import type { AnyTool, Caller, Decision, NewId, WriteTool } from '../definition.ts';
+import type { AnyTool, Caller, Decision, NewId, Preview, WriteTool } from '../definition.ts';
 import type { DomainEvent } from '../stream.ts';
 import type { Testimony } from '../testimony.ts';
 
@@ -11,6 +11,8 @@ export type Answered = {
   readonly events: readonly DomainEvent[];
   readonly reserve: readonly string[];
   readonly names: NonNullable<Decision<DomainEvent>['names']>;
+  /** Of a write that changes something. */
+  readonly preview: Preview | null;
 };
 
 type Means = { readonly caller: Caller; readonly now: number };
@@ -18,7 +20,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** Calls a tool as the pipeline does, without storage, and checks what holds of every tool. */
 export async function callOf(any: AnyTool, ports: unknown, past: readonly DomainEvent[], arguments_: Input, means: Means): Promise<Answered | Refusal> {
-  const { correlationId: _group, idempotencyKey: _key, ...input } = arguments_;
+  const { correlationId: _group, idempotencyKey: _key, confirmationToken: _token, confirm: _confirm, ...input } = arguments_;
   const result = await ask(any, ports, past, input, means);
   if (!isRefusal(result)) fits(any.tool.output, result.output);
   return result;
@@ -44,7 +46,7 @@ async function ask(any: AnyTool, ports: unknown, past: readonly DomainEvent[], i
   }
 }
 
-const NO_EVENTS = { events: [], reserve: [], names: [] };
+const NO_EVENTS = { events: [], reserve: [], names: [], preview: null };
 
 type AnyWrite = WriteTool<z.ZodObject, z.ZodObject, unknown, unknown, unknown, DomainEvent>;
 
@@ -58,8 +60,16 @@ async function write(tool: AnyWrite, ports: unknown, past: readonly DomainEvent[
 
   const { events, reserve = [], names = [] } = decision;
   for (const event of events) survivesStorage(stream, event);
+  const preview = events.length === 0 ? null : saysSomething(twice(() => tool.preview(input, state, prepared), { input, state, prepared }));
   const after = events.reduce(stream.evolve, state);
-  return { output: twice(() => tool.result(input, after, prepared, events)), testimony: null, events, reserve, names };
+  return { output: twice(() => tool.result(input, after, prepared, events)), testimony: null, events, reserve, names, preview };
+}
+
+/** Whoever is asked whether a write may happen is told what it does, and no change twice. */
+function saysSomething(preview: Preview): Preview {
+  ok(preview.summary.trim() !== '' && preview.changes.length > 0, 'its preview does not say what it changes');
+  equal(new Set(preview.changes.map(({ field }) => field)).size, preview.changes.length, 'its preview names a field twice');
+  return preview;
 }
 
 /** Ids as a person can write them into a test: con_new_1, con_new_2… */

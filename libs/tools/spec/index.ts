@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, fail, ok } from 'node:assert/strict';
 import { isRefusal, type Refusal, type RefusalCode } from '#kernel';
 import { readArguments } from '../arguments.ts';
-import type { AnyTool, Caller } from '../definition.ts';
+import type { AnyTool, Caller, Preview } from '../definition.ts';
 import type { DomainEvent } from '../stream.ts';
 import type { Testimony } from '../testimony.ts';
 import { type Answered, callOf } from './call.ts';
@@ -81,6 +81,11 @@ function sentence(tool: AnyTool, ports: unknown, past: readonly DomainEvent[], g
     async thenKeeps(kept: { readonly reserve: readonly string[]; readonly names: Answered['names'] }): Promise<void> {
       const { reserve, names } = await answered();
       deepStrictEqual({ reserve, names }, kept);
+    },
+    /** Whoever is asked whether this write may happen is told exactly this; null: it changes nothing. */
+    async thenPreviews(preview: Preview | null): Promise<void> {
+      equal(tool.kind, 'write', 'only a write has a preview');
+      deepStrictEqual((await answered()).preview, preview);
     },
     /** The answer, for what is easier asked of it than written out. */
     async answer(): Promise<Readonly<Record<string, unknown>>> {

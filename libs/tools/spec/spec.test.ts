@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { refuse } from '#kernel';
-import { governedReadTool, readTool, stream, writeTool } from '../index.ts';
+import { governedReadTool, type Preview, readTool, stream, writeTool } from '../index.ts';
 import { specification } from './index.ts';
 
 /** The kit must fail where a tool is wrong, or no test that is written with it proves anything. */
@@ -23,9 +23,9 @@ const desk = stream({
 });
 
 type Move = { readonly at: number; readonly moves: number };
-type Deciding = { decide: (to: number, state: Move) => { type: 'PenMoved'; data: { to: number } }[] };
+type Deciding = { decide?: (to: number, state: Move) => { type: 'PenMoved'; data: { to: number } }[]; preview?: (said: Preview) => Preview };
 
-function pen({ decide }: Deciding = { decide: (to, { at }) => (to === at ? [] : [{ type: 'PenMoved', data: { to } }]) }) {
+function pen({ decide = (to, { at }) => (to === at ? [] : [{ type: 'PenMoved', data: { to } }]), preview = (said) => said }: Deciding = {}) {
   return writeTool({
     ...said,
     input: z.strictObject({ to: z.int() }),
@@ -33,6 +33,7 @@ function pen({ decide }: Deciding = { decide: (to, { at }) => (to === at ? [] : 
     prepare: async () => ({}),
     on: () => ({ stream: desk, id: 'pen_1' }),
     decide: ({ to }, state) => (to < 0 ? refuse('conflict', 'There is no desk there.') : { events: decide(to, state), reserve: [`desk.place-${to}`] }),
+    preview: ({ to }, { at }) => preview({ summary: 'Move the pen.', changes: [{ field: 'desk', from: at, to }], text: null }),
     result: (_, state) => state,
   });
 }
@@ -48,6 +49,8 @@ describe('a specification', () => {
     await atSeven.when({ to: 7 }).then();
     await atSeven.when({ to: 8 }).thenAnswers({ at: 8, moves: 3 });
     await atSeven.when({ to: 8 }).thenKeeps({ reserve: ['desk.place-8'], names: [] });
+    await atSeven.when({ to: 8, confirm: true }).thenPreviews({ summary: 'Move the pen.', changes: [{ field: 'desk', from: 7, to: 8 }], text: null });
+    await atSeven.when({ to: 7 }).thenPreviews(null);
     await atSeven.when({ to: -1 }).thenRefuses('conflict', 'no desk');
     await atSeven.when({ to: 'up' }).thenRefuses('invalid_params', 'to must be a number');
   });
@@ -62,6 +65,8 @@ describe('a specification', () => {
     ['other words', () => atSeven.when({ to: -1 }).thenRefuses('conflict', 'no chair')],
     ['another answer', () => atSeven.when({ to: 8 }).thenAnswers({ at: 8 })],
     ['other reservations', () => atSeven.when({ to: 8 }).thenKeeps({ reserve: [], names: [] })],
+    ['a preview of what changes nothing', () => atSeven.when({ to: 7 }).thenPreviews({ summary: 'Move the pen.', changes: [], text: null })],
+    ['a preview of what is not a write', () => specification(note('hi')).given(null).when({}).thenPreviews(null)],
     ['deliveries of what is not governed', () => specification(note('hi')).given(null).when({}).thenDelivers(null)],
   ])('fails when it expects %s', async (_, sentence) => {
     await expect(sentence()).rejects.toThrow();
@@ -95,6 +100,20 @@ describe('a specification', () => {
         .given(null)
         .when({ to: 1 }).answer,
       'changed what it was given',
+    ],
+    [
+      'a preview by chance',
+      specification(pen({ preview: (said) => ({ ...said, text: `${++calls}` }) }))
+        .given(null)
+        .when({ to: 2 }).answer,
+      'does not say the same',
+    ],
+    [
+      'a preview of nothing',
+      specification(pen({ preview: (said) => ({ ...said, changes: [] }) }))
+        .given(null)
+        .when({ to: 2 }).answer,
+      'does not say what it changes',
     ],
     [
       'an event with more in it than was declared',
