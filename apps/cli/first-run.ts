@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSite, siteStream } from '#content';
 import { type AppendRequest, factsOf, StoreUnavailable } from '#event-store';
-import { createKey, createOrganization, hashPassword, organizationKeys } from '#identity';
+import { createKey, createOrganization, hashPassword, openSite, organizationKeys } from '#identity';
 import { base32, newId } from '#kernel';
 import { type Deployment, type OpenHouse, type Settings, writePrivateFile } from '#platform';
 import { decidedOn } from '#tools';
@@ -77,6 +77,7 @@ export async function ensureFirstRun(
   const governanceKey = createKey({ ...key, type: 'governance', scopes: GOVERNANCE_SCOPES }, means);
   const siteId = newId('site', random);
   const site = factsOf(decidedOn(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name: 'Documents' })), { vaultKey, clock, random });
+  const opened = openSite({ organizationId, siteId, owners: [userId] }, means);
 
   const firstRun: FirstRun = {
     mcpUrl: urls.mcp,
@@ -88,7 +89,7 @@ export async function ensureFirstRun(
     governanceKey: governanceKey.secret,
   };
   writePrivateFile(firstRunFile(dataDirectory), `${JSON.stringify(firstRun, null, 2)}\n`);
-  const result = await house.events.append(together(organizationId, [organization.request, accessKey.request, governanceKey.request, site]));
+  const result = await house.events.append(together(organizationId, [organization.request, accessKey.request, governanceKey.request, site, opened]));
   if (result.outcome !== 'appended') throw new StoreUnavailable(`the first organisation could not be created: ${result.outcome}`, 'none');
   return firstRun;
 }

@@ -1,6 +1,6 @@
 import { createSite, Name, siteStream } from '#content';
 import { factsOf, openRow } from '#event-store';
-import { authorityCounter } from '#identity';
+import { openSite, ownersOf } from '#identity';
 import { newId } from '#kernel';
 import type { OpenHouse } from '#platform';
 import { decidedOn } from '#tools';
@@ -36,11 +36,14 @@ async function namedSites({ database: { sql }, identities }: OpenHouse) {
   );
 }
 
-async function addSite({ events, identities, clock, random }: OpenHouse, organization: string, name: string): Promise<string> {
+/** A new site belongs to the owners of its organisation. */
+async function addSite({ events, identities, database, clock, random }: OpenHouse, organization: string, name: string): Promise<string> {
   const { vaultKey } = await identities.of(organization);
   const siteId = newId('site', random);
   const facts = factsOf(decidedOn(siteStream, { id: siteId, revision: 0 }, createSite({ siteId, name })), { vaultKey, clock, random });
-  const result = await events.append({ organization, ...facts, bump: [authorityCounter(organization)] });
+  const owners = await ownersOf(database.sql, organization);
+  const opened = openSite({ organizationId: organization, siteId, owners }, { clock, random });
+  const result = await events.append({ organization, ...facts, streams: [...facts.streams, ...opened.streams], bump: opened.bump ?? [] });
   if (result.outcome !== 'appended') throw new Error(`the site could not be made: ${result.outcome}`);
   return siteId;
 }

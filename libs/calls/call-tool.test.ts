@@ -99,6 +99,8 @@ function house(overrides: Partial<House> = {}, scopes = ['mcp:read', 'mcp:write'
     keyType: 'mcp',
     role: 'owner',
     email: 'ada@example.org',
+    account: { ai: true, mcp: true, readOnly: false },
+    sites: new Map(),
     expiresAt: null,
     policy: FIRST_POLICY,
     origin: 'deponent/test/log',

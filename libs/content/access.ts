@@ -1,25 +1,18 @@
-import type { Caller } from '#tools';
-import type { SitePermissions, SiteRole } from './ports.ts';
+import type { Site, SitePermissions, SiteRole } from './ports.ts';
 
-/** What one caller is in which site. `siteIds` and `roleIn` agree: a role there for each id, none for any other. */
+/** What a person is in a site. */
+export type SiteStanding = Pick<Site, 'role' | 'accepted' | 'readOnly'>;
+
+/** What one caller is in which site, now. `siteIds` and `standingIn` agree: a standing there for each id, none for any other. */
 export interface SiteRoles {
   readonly siteIds: readonly string[];
-  roleIn(siteId: string): SiteRole | null;
+  standingIn(siteId: string): SiteStanding | null;
 }
 
-export interface SiteAccess {
-  /**
-   * The roles of a caller at `authority`, a value of the organisation's authority counter that the caller's principal
-   * was read at. They may be newer than it, never older; whoever acts on them asserts the counter in the commit.
-   */
-  sitesOf(caller: Caller, authority: number): Promise<SiteRoles>;
-}
-
-/** One role in each of some sites; only in the site a credential is bound to, where it is bound to one. */
-export function oneRoleIn(siteIds: readonly string[], role: SiteRole, boundSite: string | null): SiteRoles {
-  const open = boundSite === null ? siteIds : siteIds.filter((siteId) => siteId === boundSite);
-  const known = new Set(open);
-  return { siteIds: open, roleIn: (siteId) => (known.has(siteId) ? role : null) };
+/** One role in each of some sites. */
+export function oneRoleIn(siteIds: readonly string[], role: SiteRole): SiteRoles {
+  const known = new Set(siteIds);
+  return { siteIds, standingIn: (siteId) => (known.has(siteId) ? { role, accepted: true, readOnly: false } : null) };
 }
 
 const RANK: Readonly<Record<SiteRole, number>> = { viewer: 0, downloader: 1, uploader: 2, editor: 3, admin: 4, owner: 5 };

@@ -1,4 +1,4 @@
-export { oneRoleIn, type SiteAccess, type SiteRoles } from './access.ts';
+export { oneRoleIn, type SiteRoles } from './access.ts';
 export type { ArtefactStore } from './artefact-store.ts';
 export { createFile, createFolder, createSite, type NewItem, saveVersion } from './decisions.ts';
 export { createFileArtefacts, type FileArtefactsOptions } from './file-artefacts.ts';

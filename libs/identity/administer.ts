@@ -5,15 +5,15 @@ import { type AccessKeyType, mintAccessKey } from './access-key.ts';
 import { signingSeeds } from './log-identities.ts';
 import { ORGANIZATION_SECRET_BYTES, organizationKeys, wrapSecret } from './organization-keys.ts';
 import { authorityCounter } from './principal.ts';
-import { keyStream, type MemberRole, memberStream, organizationStream } from './streams.ts';
+import { keyStream, type MemberRole, memberStream, organizationStream, siteRoleStream, siteStream } from './streams.ts';
 
 /** What an administrative decision needs beside its facts. */
-export type Means = { readonly clock: Clock; readonly random: RandomBytes; readonly deploymentKey: Uint8Array };
+export type Means = { readonly clock: Clock; readonly random: RandomBytes };
 
 /** A new organisation with its first owner. Append the request as it is: it is whole or nothing. */
 export function createOrganization(
   facts: { readonly name: string; readonly origin: string; readonly owner: { readonly email: string; readonly name: string; readonly passwordHash: string } },
-  means: Means,
+  means: Means & { readonly deploymentKey: Uint8Array },
 ): { readonly organizationId: string; readonly userId: string; readonly secret: Buffer; readonly request: AppendRequest } {
   const organizationId = newId('organization', means.random);
   const userId = newId('user', means.random);
@@ -23,7 +23,7 @@ export function createOrganization(
     organization: organizationId,
     streams: [
       starts(organizationStream, organizationId, { type: 'OrganizationCreated', data: { organizationId, origin: facts.origin } }, means),
-      starts(memberStream, userId, { type: 'MemberAdded', data: { organizationId, userId, role: 'owner' } }, means),
+      starts(memberStream, memberId(organizationId, userId), { type: 'MemberAdded', data: { organizationId, userId, role: 'owner' } }, means),
     ],
     bump: [authorityCounter(organizationId)],
     vault: [
@@ -36,6 +36,29 @@ export function createOrganization(
   return { organizationId, userId, secret, request };
 }
 
+/** Opens a new site to its owners. Goes into the append that creates the site. */
+export function openSite(
+  { organizationId, siteId, owners }: { readonly organizationId: string; readonly siteId: string; readonly owners: readonly string[] },
+  means: Means,
+): Pick<AppendRequest, 'streams' | 'bump'> {
+  const owned = { organizationId, siteId, role: 'owner', expiresAt: null, accepted: true } as const;
+  return {
+    streams: [
+      starts(siteStream, siteId, { type: 'SiteOpened', data: { organizationId, siteId } }, means),
+      ...owners.map((userId) => starts(siteRoleStream, siteRoleId(siteId, userId), { type: 'SiteRoleGranted', data: { ...owned, userId } }, means)),
+    ],
+    bump: [authorityCounter(organizationId)],
+  };
+}
+
+function memberId(organizationId: string, userId: string): string {
+  return `${organizationId}/${userId}`;
+}
+
+function siteRoleId(siteId: string, userId: string): string {
+  return `${siteId}/${userId}`;
+}
+
 /** Another member of an organisation. */
 export function addMember(
   facts: { readonly organizationId: string; readonly email: string; readonly name: string; readonly role: MemberRole; readonly vaultKey: Uint8Array },
@@ -45,7 +68,7 @@ export function addMember(
   const { organizationId, role, email, name } = facts;
   const request: AppendRequest = {
     organization: organizationId,
-    streams: [starts(memberStream, userId, { type: 'MemberAdded', data: { organizationId, userId, role } }, means)],
+    streams: [starts(memberStream, memberId(organizationId, userId), { type: 'MemberAdded', data: { organizationId, userId, role } }, means)],
     bump: [authorityCounter(organizationId)],
     vault: [sealRow(facts.vaultKey, 'person', userId, { email, name, passwordHash: null }, means.random)],
   };

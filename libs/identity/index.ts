@@ -1,8 +1,10 @@
-export { addMember, createKey, createOrganization, type Means, revokeKey } from './administer.ts';
+export { addMember, createKey, createOrganization, type Means, openSite, revokeKey } from './administer.ts';
 export { type KeyUse, keyUses } from './key-uses.ts';
 export { logIdentities } from './log-identities.ts';
 export { type OrganizationKeys, organizationKeys } from './organization-keys.ts';
+export { ownersOf } from './owners.ts';
 export { hashPassword } from './password.ts';
 export { FIRST_POLICY } from './policy.ts';
 export { authorityCounter, type Principal, type Principals, principals } from './principal.ts';
+export { type SiteGrant, siteRolesNow } from './site-grant.ts';
 export { identityView } from './view.ts';

@@ -5,6 +5,7 @@ import type { Caller } from '#tools';
 import { type AccessKeyType, claimedKey, provesKey } from './access-key.ts';
 import { type OrganizationKeys, organizationKeys, unwrapSecret } from './organization-keys.ts';
 import { FIRST_POLICY, type Policy } from './policy.ts';
+import type { SiteGrant } from './site-grant.ts';
 import type { MemberRole } from './streams.ts';
 import { keyRow, personRow } from './vault-rows.ts';
 
@@ -14,6 +15,10 @@ export type Principal = {
   readonly keyType: AccessKeyType;
   readonly role: MemberRole;
   readonly email: string;
+  /** The member's own switches. */
+  readonly account: { readonly ai: boolean; readonly mcp: boolean; readonly readOnly: boolean };
+  /** Every site in which the person has a role, also an expired one; `siteRolesNow` says what counts now. */
+  readonly sites: ReadonlyMap<string, SiteGrant>;
   /** Unix milliseconds; null: never. */
   readonly expiresAt: number | null;
   readonly policy: Policy;
@@ -50,6 +55,10 @@ type PrincipalRow = {
   site_id: string | null;
   expires_at: string | null;
   role: MemberRole;
+  ai: boolean;
+  mcp: boolean;
+  read_only: boolean;
+  sites: (SiteGrant & { readonly siteId: string })[];
   key_row: Buffer;
   person_row: Buffer;
   organization_row: Buffer;
@@ -58,7 +67,14 @@ type PrincipalRow = {
 
 /** One statement, so one snapshot: what it gives was true together, at the counter's value in the same row. */
 const READ = `
-  select k.organization, o.origin, k.user_id, k.type, k.scopes, k.site_id, k.expires_at, m.role,
+  select k.organization, o.origin, k.user_id, k.type, k.scopes, k.site_id, k.expires_at, m.role, m.ai, m.mcp, m.read_only,
+         coalesce((
+           select jsonb_agg(jsonb_build_object('siteId', r.site_id, 'role', r.role, 'expiresAt', r.expires_at, 'accepted', r.accepted,
+                                               'readOnly', s.read_only, 'archived', s.archived, 'mcp', s.mcp))
+             from site_roles_view r
+             join site_switches_view s on s.organization = r.organization and s.site_id = r.site_id
+            where r.organization = k.organization and r.user_id = k.user_id
+         ), '[]') as sites,
          key_row.ciphertext as key_row, person_row.ciphertext as person_row, organization_row.ciphertext as organization_row,
          coalesce((select value from counters where name = 'authority/' || k.organization), 0) as authority
     from keys_view k
@@ -128,6 +144,8 @@ function open(keyId: string, row: PrincipalRow, deploymentKey: Uint8Array): Know
     keyType: row.type,
     role: row.role,
     email: person.email,
+    account: { ai: row.ai, mcp: row.mcp, readOnly: row.read_only },
+    sites: new Map(row.sites.map(({ siteId, ...grant }) => [siteId, grant])),
     expiresAt: row.expires_at === null ? null : Number(row.expires_at),
     policy: FIRST_POLICY,
     origin: row.origin,

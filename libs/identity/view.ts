@@ -1,56 +1,112 @@
 import type { InlineView, StoredEvent } from '#event-store';
-import { keyStream, memberStream, organizationStream } from './streams.ts';
+import { keyStream, memberStream, organizationStream, siteRoleStream, siteStream } from './streams.ts';
 
-type IdentityEvent = ReturnType<typeof organizationStream.parse> | ReturnType<typeof memberStream.parse> | ReturnType<typeof keyStream.parse>;
+const STREAMS = [organizationStream, memberStream, keyStream, siteStream, siteRoleStream] as const;
+type IdentityEvent = ReturnType<(typeof STREAMS)[number]['parse']>;
+type EventNamed<Type extends IdentityEvent['type']> = Extract<IdentityEvent, { readonly type: Type }>;
 
-/** Who belongs to what, and which keys are alive. Ids and scopes only; names and hashes stay in the vault. */
+/** A statement and its values. */
+type Change = readonly [statement: string, ...values: unknown[]];
+type Changes = { readonly [Type in IdentityEvent['type']]: (data: EventNamed<Type>['data'], at: number) => Change };
+
+/** Who belongs to what and may do what where, and which keys are alive. Ids and scopes only; names and hashes stay in the vault. */
 export const identityView: InlineView = {
   name: 'identity',
-  tables: ['organizations_view', 'members_view', 'keys_view'],
-  handles: [...organizationStream.types, ...memberStream.types, ...keyStream.types],
+  tables: ['organizations_view', 'members_view', 'keys_view', 'site_switches_view', 'site_roles_view'],
+  handles: STREAMS.flatMap(({ types }) => types),
   async apply(event, sql) {
-    const [statement, ...values] = change(parse(event), event.recordedAt);
+    const [statement, ...values] = changeBy(parse(event), event.recordedAt);
     await sql.query(statement, values);
   },
 };
 
 function parse(event: StoredEvent): IdentityEvent {
   const data: unknown = JSON.parse(event.body.toString('utf8'));
-  const stream = [organizationStream, memberStream, keyStream].find(({ types }) => types.includes(event.type));
+  const stream = STREAMS.find(({ types }) => types.includes(event.type));
   if (stream === undefined) throw new Error(`the identity view does not know ${event.type}`);
   return stream.parse(event.type, data);
 }
 
-/** The one statement that an event means, and its values. */
-function change({ type, data }: IdentityEvent, at: number): [statement: string, ...values: unknown[]] {
-  switch (type) {
-    case 'OrganizationCreated':
-      return ['insert into organizations_view (organization, origin, created_at) values ($1, $2, $3)', data.organizationId, data.origin, at];
-    case 'MemberAdded':
-      return [
-        `insert into members_view (organization, user_id, role, since) values ($1, $2, $3, $4)
-         on conflict (organization, user_id) do update set role = excluded.role, since = excluded.since`,
-        data.organizationId,
-        data.userId,
-        data.role,
-        at,
-      ];
-    case 'MemberRemoved':
-      return ['delete from members_view where organization = $1 and user_id = $2', data.organizationId, data.userId];
-    case 'KeyCreated':
-      return [
-        `insert into keys_view (key_id, organization, user_id, type, scopes, site_id, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        data.keyId,
-        data.organizationId,
-        data.userId,
-        data.type,
-        data.scopes,
-        data.siteId,
-        at,
-        data.expiresAt,
-      ];
-    case 'KeyRevoked':
-      return ['update keys_view set revoked_at = $2 where key_id = $1', data.keyId, at];
-  }
+function changeBy<Type extends IdentityEvent['type']>(event: { readonly type: Type; readonly data: EventNamed<Type>['data'] }, at: number): Change {
+  return CHANGES[event.type](event.data, at);
 }
+
+/** The one statement that each event means. */
+const CHANGES: Changes = {
+  OrganizationCreated: ({ organizationId, origin }, at) => [
+    'insert into organizations_view (organization, origin, created_at) values ($1, $2, $3)',
+    organizationId,
+    origin,
+    at,
+  ],
+  MemberAdded: ({ organizationId, userId, role }, at) => [
+    `insert into members_view (organization, user_id, role, since, ai, mcp, read_only) values ($1, $2, $3, $4, true, true, false)
+     on conflict (organization, user_id) do update set role = excluded.role`,
+    organizationId,
+    userId,
+    role,
+    at,
+  ],
+  AccountSwitched: ({ organizationId, userId, ai, mcp, readOnly }) => [
+    'update members_view set ai = $3, mcp = $4, read_only = $5 where organization = $1 and user_id = $2',
+    organizationId,
+    userId,
+    ai,
+    mcp,
+    readOnly,
+  ],
+  MemberRemoved: ({ organizationId, userId }, at) => [
+    `with keys_ended as (
+       update keys_view set revoked_at = $3 where organization = $1 and user_id = $2 and revoked_at is null
+     ), roles_ended as (
+       delete from site_roles_view where organization = $1 and user_id = $2
+     )
+     delete from members_view where organization = $1 and user_id = $2`,
+    organizationId,
+    userId,
+    at,
+  ],
+  KeyCreated: ({ keyId, organizationId, userId, type, scopes, siteId, expiresAt }, at) => [
+    `insert into keys_view (key_id, organization, user_id, type, scopes, site_id, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    keyId,
+    organizationId,
+    userId,
+    type,
+    scopes,
+    siteId,
+    at,
+    expiresAt,
+  ],
+  KeyRevoked: ({ keyId }, at) => ['update keys_view set revoked_at = $2 where key_id = $1', keyId, at],
+  SiteOpened: ({ organizationId, siteId }) => [
+    'insert into site_switches_view (site_id, organization, read_only, archived, mcp) values ($1, $2, false, false, true)',
+    siteId,
+    organizationId,
+  ],
+  SiteSwitched: ({ organizationId, siteId, readOnly, archived, mcp }) => [
+    'update site_switches_view set read_only = $3, archived = $4, mcp = $5 where organization = $1 and site_id = $2',
+    organizationId,
+    siteId,
+    readOnly,
+    archived,
+    mcp,
+  ],
+  SiteRoleGranted: ({ organizationId, siteId, userId, role, expiresAt, accepted }, at) => [
+    `insert into site_roles_view (organization, user_id, site_id, role, expires_at, accepted, since) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (organization, user_id, site_id) do update set role = excluded.role, expires_at = excluded.expires_at, accepted = excluded.accepted`,
+    organizationId,
+    userId,
+    siteId,
+    role,
+    expiresAt,
+    accepted,
+    at,
+  ],
+  SiteRoleEnded: ({ organizationId, siteId, userId }) => [
+    'delete from site_roles_view where organization = $1 and user_id = $2 and site_id = $3',
+    organizationId,
+    userId,
+    siteId,
+  ],
+};

@@ -111,8 +111,6 @@ export const LIMITS = {
   itemsRemembered: 20_000,
   /** Opened vault rows (names, versions) a process keeps in memory. */
   namesRemembered: 50_000,
-  /** Organisations whose sites a process keeps in memory. */
-  organizationsRemembered: 1_000,
   /** Files that an import reads at the same time, and their bytes together where there is more than one. */
   importedTogether: 8,
   importedTogetherBytes: 8 * MEBI,

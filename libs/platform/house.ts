@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { House } from '#calls';
 import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefacts, createOpenRenditions, createTreeMemory, type Reliance } from '#content';
-import { contentReads, contentTree, createOpenedRows, everyMemberOwns } from '#content/postgres';
+import { contentReads, contentTree, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
-import { identityView, keyUses, logIdentities, type OrganizationKeys, principals } from '#identity';
+import { identityView, keyUses, logIdentities, type OrganizationKeys, principals, siteRolesNow } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 import { content } from '#packs/content';
 import { type Catalogue, catalogue } from '#tools';
@@ -82,11 +82,11 @@ function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): Hou
   const renditions = createOpenRenditions();
   const openedRows = createOpenedRows();
   const tree = createTreeMemory();
-  const access = everyMemberOwns(pool);
-  return async (_pack, { caller, keys, authority }) => {
-    const { organization } = caller;
+  return async (_pack, principal) => {
+    const { keys, authority } = principal;
+    const { organization } = principal.caller;
     const artefacts = artefactsOf(blobs, organization, keys);
-    const roles = await access.sitesOf(caller, authority);
+    const roles = siteRolesNow(principal, systemClock());
     const relied = new Map<string, Reliance>();
     const memory = { tree, authority, rely: (reliance: Reliance, contentId: string) => void relied.set(contentId, reliance) };
     const ports: ContentPorts = {

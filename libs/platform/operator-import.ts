@@ -20,7 +20,7 @@ export async function importForOperator(
     artefacts,
     renditions: createOpenRenditions(),
     openedRows: createOpenedRows(),
-    roles: oneRoleIn([siteId], 'owner', null),
+    roles: oneRoleIn([siteId], 'owner'),
     memory: null,
     baseUrl: '',
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
 import { compareRebuilt, inline, rebuild } from '#evidence';
-import { addMember, createKey, createOrganization, type Means, organizationKeys, revokeKey } from '#identity';
+import { addMember, createKey, createOrganization, openSite, organizationKeys, revokeKey } from '#identity';
 import { type ContentHouse, openContent } from '../../test/support/content.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
 import { breachesOfRebuildLaw } from '../../test/support/rebuild-law.ts';
@@ -31,14 +31,15 @@ afterAll(async () => {
 const viewNamed = (name: string) => inlineViews.find((view) => view.name === name)!;
 
 it('the view of identity is its rebuild, and no rebuild that skips any one event', async () => {
-  const means: Means = { clock: Date.now, random: (length) => randomBytes(length), deploymentKey: randomBytes(32) };
+  const means = { clock: Date.now, random: (length: number) => randomBytes(length), deploymentKey: randomBytes(32) };
   const owner = { email: 'ada@example.org', name: 'Ada', passwordHash: 'none' };
   const { organizationId, userId, secret, request } = createOrganization({ name: 'Acme', origin: 'deponent/test/acme', owner }, means);
   const vaultKey = organizationKeys(secret).vault;
   const member = addMember({ organizationId, email: 'bob@example.org', name: 'Bob', role: 'auditor', vaultKey }, means);
   const facts = { organizationId, userId, type: 'mcp' as const, name: 'key', scopes: ['mcp:read'], siteId: null, expiresAt: null, vaultKey };
   const [kept, revoked] = [createKey(facts, means), createKey(facts, means)];
-  for (const append of [request, member.request, kept.request, revoked.request, revokeKey({ organizationId, keyId: revoked.keyId }, means)])
+  const site = { organization: organizationId, ...openSite({ organizationId, siteId: 'sit_1', owners: [userId] }, means) };
+  for (const append of [request, member.request, kept.request, revoked.request, site, revokeKey({ organizationId, keyId: revoked.keyId }, means)])
     await store.append(append);
 
   const view = viewNamed('identity');

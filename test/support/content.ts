@@ -50,7 +50,7 @@ export async function openContent() {
       const blobKey = deriveKey(secret, 'blob');
       const artefacts = createFileArtefacts({ root: join(directory, 'blobs'), organization: id, blobKey, random, clock: Date.now });
       const reads = { ...shared, organization: id, vaultKey, artefacts };
-      const readsOf = (siteIds: readonly string[], role: SiteRole = 'owner') => contentReads({ ...reads, roles: oneRoleIn(siteIds, role, null) });
+      const readsOf = (siteIds: readonly string[], role: SiteRole = 'owner') => contentReads({ ...reads, roles: oneRoleIn(siteIds, role) });
       return organizationOf({ id, store, vaultKey, artefacts, readsOf });
     },
     async close() {

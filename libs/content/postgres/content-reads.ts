@@ -63,7 +63,7 @@ export function contentReads({ pool, organization, roles, memory, artefacts, ren
     },
     async findContent(contentId) {
       const known = memory?.tree.find(contentId, memory.authority);
-      if (memory === null || known === undefined || roles.roleIn(known.siteId) === null) return readItem(contentId);
+      if (memory === null || known === undefined || roles.standingIn(known.siteId) === null) return readItem(contentId);
       memory.rely(relianceOn(known), contentId);
       return known;
     },
@@ -75,8 +75,8 @@ export function contentReads({ pool, organization, roles, memory, artefacts, ren
       return ask(VERSIONS, [contentId], (row: VersionRow) => rows.version(contentId, row));
     },
     async openRendition(siteId, { artefact }) {
-      const role = roles.roleIn(siteId);
-      if (role === null || !permissionsOf(role).read) throw new Error('a rendition was to be opened for a caller who may not read its site');
+      const standing = roles.standingIn(siteId);
+      if (standing === null || !permissionsOf(standing.role).read) throw new Error('a rendition was to be opened for a caller who may not read its site');
       return renditions.open(artefacts, artefact);
     },
     urlOf(contentId, at) {

@@ -1,5 +1,5 @@
-import { permissionsOf, type SiteRoles } from '../access.ts';
-import { EXTRACTION_STATUSES, type FileVersion, type Site, type SiteRole } from '../ports.ts';
+import { permissionsOf, type SiteRoles, type SiteStanding } from '../access.ts';
+import { EXTRACTION_STATUSES, type FileVersion, type Site } from '../ports.ts';
 import { versionRow } from '../streams.ts';
 import type { ItemAtRevision } from '../tree.ts';
 import type { OpenedRows } from './opened-rows.ts';
@@ -62,9 +62,7 @@ export function createContentRows(vault: { readonly vaultKey: Uint8Array; readon
     return {
       siteId: row.site_id,
       ...nameOf(row.site_id, row.name_row),
-      ...standing(roles.roleIn(row.site_id)),
-      accepted: true,
-      readOnly: false,
+      ...shown(roles.standingIn(row.site_id)),
       counts: { files: row.files, folders: row.folders },
       updatedAt: Number(row.updated_at),
     };
@@ -73,9 +71,9 @@ export function createContentRows(vault: { readonly vaultKey: Uint8Array; readon
   return { site, item, version };
 }
 
-function standing(role: SiteRole | null): Pick<Site, 'relationship' | 'role' | 'permissions'> {
-  if (role === null) throw new Error('a site was read in which the caller has no role');
-  return { relationship: role === 'owner' ? 'owner' : 'shared', role, permissions: permissionsOf(role) };
+function shown(standing: SiteStanding | null): SiteStanding & Pick<Site, 'relationship' | 'permissions'> {
+  if (standing === null) throw new Error('a site was read in which the caller has no role');
+  return { ...standing, relationship: standing.role === 'owner' ? 'owner' : 'shared', permissions: permissionsOf(standing.role) };
 }
 
 function extractorOf({ extractor_name: name, extractor_version: version }: VersionRow): FileVersion['extractor'] {

@@ -5,14 +5,12 @@ import { Pool } from 'pg';
 import { createOpenRenditions, oneRoleIn, type Rendition, takeWindow } from '#content';
 import { StoreUnavailable } from '#event-store';
 import { isRefusal, sha256Hex } from '#kernel';
-import type { Caller } from '#tools';
 import { type ContentHouse, openContent } from '../../../test/support/content.ts';
 import { createMemoryArtefacts } from '../memory/index.ts';
 import { contentReads } from './content-reads.ts';
 import { contentTree } from './content-tree.ts';
 import { migrations } from './migrations.ts';
 import { createOpenedRows } from './opened-rows.ts';
-import { everyMemberOwns } from './site-access.ts';
 import { CHILDREN, ITEM, SITE, SITES, VERSIONS } from './statements.ts';
 
 let house: ContentHouse;
@@ -21,14 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const CALLER: Caller = {
-  organization: 'org_1',
-  user: 'usr_1',
-  credential: { id: 'key_1', type: 'access_key' },
-  client: null,
-  scopes: new Set(),
-  boundSite: null,
-};
 const POLICY = 'First line\r\nZweite Zeile: Größe\r\n第三行\r\nlast';
 
 describe('the content tree', () => {
@@ -188,27 +178,6 @@ describe('what a caller may not read', () => {
     expect(await of('uploader')).toEqual(['shared', 'uploader', true, true, false]);
     expect(await of('editor')).toEqual(['shared', 'editor', true, true, true]);
   });
-
-  it('is every site for a member, read once per value of the authority counter, and one site for a bound key', async () => {
-    const org = house.organization();
-    const first = await org.site('First');
-    const access = everyMemberOwns(house.pool);
-    const caller = {
-      organization: org.id,
-      user: 'usr_1',
-      credential: { id: 'key_1', type: 'access_key' },
-      client: null,
-      scopes: new Set<string>(),
-      boundSite: null,
-    } as const;
-    expect((await access.sitesOf(caller, 1)).siteIds).toEqual([first]);
-    const second = await org.site('Second');
-    expect((await access.sitesOf(caller, 1)).siteIds).toEqual([first]);
-    expect([...(await access.sitesOf(caller, 2)).siteIds].sort()).toEqual([first, second].sort());
-    const bound = await access.sitesOf({ ...caller, boundSite: second }, 2);
-    expect([bound.siteIds, bound.roleIn(second), bound.roleIn(first)]).toEqual([[second], 'owner', null]);
-    expect((await access.sitesOf({ ...caller, boundSite: 'sit_elsewhere' }, 2)).siteIds).toEqual([]);
-  });
 });
 
 describe('an outage of the database', () => {
@@ -221,12 +190,11 @@ describe('an outage of the database', () => {
       artefacts: createMemoryArtefacts(Buffer.alloc(32)),
       renditions: createOpenRenditions(),
       openedRows: createOpenedRows(),
-      roles: oneRoleIn(['sit_1'], 'owner', null),
+      roles: oneRoleIn(['sit_1'], 'owner'),
       memory: null,
       baseUrl: '',
     });
     await expect(reads.findSite('sit_1')).rejects.toBeInstanceOf(StoreUnavailable);
-    await expect(everyMemberOwns(gone).sitesOf(CALLER, 1)).rejects.toBeInstanceOf(StoreUnavailable);
   });
 });
 

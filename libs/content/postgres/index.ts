@@ -2,4 +2,3 @@ export { type CallMemory, type ContentReadsOptions, contentReads } from './conte
 export { contentTree } from './content-tree.ts';
 export { migrations } from './migrations.ts';
 export { createOpenedRows, type OpenedRows } from './opened-rows.ts';
-export { everyMemberOwns } from './site-access.ts';

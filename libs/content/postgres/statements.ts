@@ -72,5 +72,3 @@ export const VERSIONS: Statement = {
    where c.organization = $1 and c.site_id = any ($2::text[]) and c.content_id = $3
    order by v.version desc`,
 };
-
-export const SITE_IDS: Statement = { name: 'content: site ids', text: 'select site_id from sites_view where organization = $1 order by site_id' };

@@ -32,4 +32,32 @@ export const migrations = [
       );
     `,
   },
+  {
+    name: 'identity-2-sites',
+    sql: `
+      alter table members_view
+        add column ai boolean not null default true,
+        add column mcp boolean not null default true,
+        add column read_only boolean not null default false;
+      create table site_switches_view (
+        site_id text primary key,
+        organization text not null,
+        read_only boolean not null,
+        archived boolean not null,
+        mcp boolean not null
+      );
+      create index site_switches_view_organization on site_switches_view (organization);
+      create table site_roles_view (
+        organization text not null,
+        user_id text not null,
+        site_id text not null,
+        role text not null,
+        expires_at bigint, -- Unix milliseconds
+        accepted boolean not null,
+        since bigint not null,
+        primary key (organization, user_id, site_id)
+      );
+      create index site_roles_view_site on site_roles_view (site_id);
+    `,
+  },
 ] as const;
