@@ -23,6 +23,8 @@ type Waiting = {
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #queue: Waiting[] = [];
+  /** So many at the front of the queue are committed one by one. */
+  #alone = 0;
   #session: Session | undefined;
   #draining: Promise<void> | undefined;
   #closed = false;
@@ -52,7 +54,7 @@ export class Committer {
     while (this.#queue.length > 0) {
       // Those just answered have their next append ready by then: measured, half as much again at 16 callers.
       await nextTurn();
-      await this.#serve(takeBatch(this.#queue));
+      await this.#serve(this.#alone > 0 ? this.#takeOne() : takeBatch(this.#queue));
     }
     this.#draining = undefined;
   }
@@ -64,14 +66,21 @@ export class Committer {
       if (error instanceof StoreUnavailable) {
         for (const { reject } of batch) reject(error);
         // Whoever queues behind an outage would only wait for the same answer.
+        this.#alone = 0;
         for (const { reject } of this.#queue.splice(0)) reject(new StoreUnavailable(error.message, 'none', { cause: error }));
       } else if (batch.length > 1) {
         // The database refuses something in this batch: alone, each caller gets the answer it deserves.
-        for (const one of batch) await this.#serve([one]);
+        this.#queue.unshift(...batch);
+        this.#alone = batch.length;
       } else {
         for (const { reject } of batch) reject(error);
       }
     }
+  }
+
+  #takeOne(): Waiting[] {
+    this.#alone--;
+    return this.#queue.splice(0, 1);
   }
 
   /** @throws StoreUnavailable, or what the database refused: nothing of the batch is committed then, unless the outcome is `unknown`. */

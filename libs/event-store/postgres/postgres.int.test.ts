@@ -188,6 +188,26 @@ describe('event store: postgres alone', () => {
       expect((await seen).map((one) => one.position)).toEqual([1, 2]);
     });
 
+    it('keeps nobody waiting in turn when the database falls silent while a refused batch is tried one by one', async () => {
+      await database.pool.query(`alter table events add check (type <> 'test.Poison')`);
+      await store.close();
+      let commits = 0;
+      store = open([], () => {
+        if (++commits === 3) proxy.become('frozen');
+        return Date.now();
+      });
+      const asked = performance.now();
+      const results = await Promise.allSettled([
+        store.append(to('s-1', 0, event())),
+        store.append(to('s-2', 0, event({ type: 'test.Poison' }))),
+        ...Array.from({ length: 9 }, (_, at) => store.append(to(`s-${at + 3}`, 0, event()))),
+      ]);
+      expect(results.map((one) => (one.status === 'fulfilled' ? one.value : one.reason))).toEqual([appendedAt(1), ...Array(10).fill(none)]);
+      expect(performance.now() - asked).toBeLessThan(LIMITS.commitMilliseconds + 1_000);
+      proxy.become('well');
+      expect(await store.append(to('s-3', 0, event()))).toEqual(appendedAt(2));
+    });
+
     it('does not wait for a database that has fallen silent', async () => {
       await store.append(to('s-1', 0, event()));
       proxy.become('frozen');
