@@ -58,8 +58,17 @@ export async function endLeftoverServer(directory: string): Promise<void> {
   if (!(pid > 1)) return;
   const command = await commandLineOf(pid);
   if (isServerOn(directory, command)) await signalUntil(async () => !isServerOn(directory, await commandLineOf(pid)), pid);
-  // PostgreSQL takes the pid of an unrelated process for a running server; that of no process it handles itself.
-  else if (command !== '') await rm(pidFile, { force: true });
+  // PostgreSQL takes any process of that pid for a running server: an unrelated one, and one that is dead and that nobody has
+  // waited for yet. Where there is none it sees that itself. What is left of a killed server it knows by its shared memory.
+  else if (isTaken(pid)) await rm(pidFile, { force: true });
+}
+
+function isTaken(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !hasCode(error, 'ESRCH');
+  }
 }
 
 function isServerOn(directory: string, command: string): boolean {
