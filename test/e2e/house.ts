@@ -16,52 +16,103 @@ export type FirstRun = {
 // biome-ignore lint/suspicious/noExplicitAny: what a server says is checked by the tests, value by value.
 type Said = any;
 
-const CLI = resolve(import.meta.dirname, '../../dist/apps/cli/main.js');
+export const CLI = resolve(import.meta.dirname, '../../dist/apps/cli/main.js');
+
+/** The command line of a server on `directory`, after the program. */
+export function houseArgs(directory: string): string[] {
+  return ['start', '--data', join(directory, 'data'), '--mcp-port', '0', '--governance-port', '0'];
+}
+
+function runHouse(args: readonly string[], { env = {}, prefix = [] }: HouseOptions): Promise<Running> {
+  return run(CLI, args, { env, prefix, readyMilliseconds: 90_000 });
+}
+
+export type HouseOptions = {
+  readonly importFrom?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** The directory to use; it may be one of an earlier house. */
+  readonly directory?: string;
+  /** Put before the command line: `unshare` and the like. */
+  readonly prefix?: readonly string[];
+};
 
 /** A server as `npm start` makes it, on a directory of its own, and the two ways in. */
 export class House {
-  private constructor(
-    readonly directory: string,
-    private running: Running,
-    readonly firstRun: FirstRun,
-    private readonly args: readonly string[],
-  ) {}
+  readonly directory: string;
+  readonly firstRun: FirstRun;
+  readonly #args: readonly string[];
+  readonly #options: HouseOptions;
+  #running: Running;
 
-  static async start(options: { readonly importFrom?: string; readonly env?: NodeJS.ProcessEnv; readonly data?: string } = {}): Promise<House> {
-    const directory = options.data ?? mkdtempSync(join(tmpdir(), 'deponent-e2e-'));
-    const args = ['start', '--data', join(directory, 'data'), '--mcp-port', '0', '--governance-port', '0'];
-    const running = await run(CLI, options.importFrom === undefined ? args : [...args, '--import', options.importFrom], {
-      readyMilliseconds: 90_000,
-      ...(options.env ? { env: options.env } : {}),
-    });
-    return new House(directory, running, JSON.parse(readFileSync(join(directory, 'data', 'first-run.json'), 'utf8')), args);
+  private constructor(directory: string, args: readonly string[], options: HouseOptions, running: Running) {
+    this.directory = directory;
+    this.#args = args;
+    this.#options = options;
+    this.#running = running;
+    this.firstRun = JSON.parse(readFileSync(join(this.dataDirectory, 'first-run.json'), 'utf8'));
+  }
+
+  static async start(options: HouseOptions = {}): Promise<House> {
+    const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'deponent-e2e-'));
+    const args = houseArgs(directory);
+    const first = options.importFrom === undefined ? args : [...args, '--import', options.importFrom];
+    return new House(directory, args, options, await runHouse(first, options));
+  }
+
+  /** As this process sees it, also where the server sees a file system of its own. */
+  get dataDirectory(): string {
+    const root = this.#options.prefix === undefined ? '' : `/proc/${this.pid}/root`;
+    return `${root}${join(this.directory, 'data')}`;
+  }
+
+  /** For whoever looks at the database himself. */
+  get databaseUrl(): string {
+    const home = join(this.dataDirectory, 'postgres');
+    const embedded = () =>
+      `postgresql://deponent:${readFileSync(join(home, 'password'), 'utf8')}@localhost:5432/postgres?host=${encodeURIComponent(join(home, 'socket'))}`;
+    return this.#options.env?.DATABASE_URL ?? embedded();
   }
 
   get mcpUrl(): string {
-    return this.running.ready.mcp ?? '';
+    return this.#running.ready.mcp ?? '';
   }
 
   get governanceUrl(): string {
-    return this.running.ready.governance ?? '';
+    return this.#running.ready.governance ?? '';
   }
 
   get pid(): number {
-    return this.running.process.pid ?? 0;
+    return this.#running.process.pid ?? 0;
   }
 
   get output(): string {
-    return this.running.output();
+    return this.#running.output();
   }
 
   /** kill -9, then the same directory again. */
   async killAndRestart(): Promise<void> {
-    await this.running.kill();
-    this.running = await run(CLI, this.args, { readyMilliseconds: 90_000 });
+    await this.kill();
+    await this.startAgain();
+  }
+
+  /** kill -9. */
+  kill(): Promise<void> {
+    return this.#running.kill();
+  }
+
+  /** The same directory again, after an end of whatever kind. */
+  async startAgain(): Promise<void> {
+    this.#running = await runHouse(this.#args, this.#options);
+  }
+
+  /** SIGTERM; resolves to the exit code. */
+  stop(): Promise<number | null> {
+    return this.#running.stop();
   }
 
   /** Ends it and removes the directory; resolves to the exit code. */
   async end(): Promise<number | null> {
-    const code = await this.running.stop();
+    const code = await this.stop();
     rmSync(this.directory, { recursive: true, force: true });
     return code;
   }

@@ -21,9 +21,10 @@ export type Running = {
 export async function run(
   script: string,
   args: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly readyMilliseconds?: number } = {},
+  options: { readonly env?: NodeJS.ProcessEnv; readonly prefix?: readonly string[]; readonly readyMilliseconds?: number } = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+  const [command = '', ...before] = [...(options.prefix ?? []), process.execPath];
+  const child = spawn(command, [...before, '--enable-source-maps', script, ...args], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
