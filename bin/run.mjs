@@ -20,6 +20,7 @@ const COMMANDS = {
   bench: { build: true, run: [BUILT, 'dist/test/bench/main.js'] },
   // The tests take sources; those of the whole service start the built one.
   test: { build: true, run: [[...SOURCES, '--experimental-vm-modules'], 'node_modules/jest/bin/jest.js'] },
+  'test:crash': { build: true, run: [SOURCES, 'test/crash/run.ts'] },
   check: { build: false, run: [SOURCES, 'test/check/run.mjs'] },
   generate: { build: false, run: [SOURCES, 'test/check/generate.mjs'] },
 };
