@@ -88,11 +88,12 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
 }
 
 function governanceHouse(house: OpenHouse, dataDirectory: string, log: Log): GovernanceHouse {
-  const { reads, exports } = evidenceHouse(house, dataDirectory);
+  const { reads, exports, policies } = evidenceHouse(house, dataDirectory);
   const { clock, random, calls, database, keyUses } = house;
   return {
     ...reads,
     exports,
+    policies,
     principals: calls.principals,
     ready: () =>
       database.sql.query('select 1').then(

@@ -1,11 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CreateExportHandler, EXPORTS } from '#evidence';
+import { ChangePolicyHandler, CreateExportHandler, EXPORTS, POLICIES } from '#evidence';
 import { ExportsController } from './exports.controller.ts';
 import { HealthController } from './health.controller.ts';
 import { GOVERNANCE, type GovernanceHouse } from './house.ts';
 import { LogController } from './log.controller.ts';
+import { PoliciesController } from './policies.controller.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RecordsController } from './records.controller.ts';
 
@@ -17,12 +18,14 @@ export function governanceModule(house: GovernanceHouse): DynamicModule {
   return {
     module: GovernanceModule,
     imports: [CqrsModule.forRoot()],
-    controllers: [RecordsController, LogController, ExportsController, HealthController],
+    controllers: [RecordsController, LogController, ExportsController, PoliciesController, HealthController],
     providers: [
       { provide: GOVERNANCE, useValue: house },
       { provide: EXPORTS, useValue: house.exports },
+      { provide: POLICIES, useValue: house.policies },
       { provide: APP_FILTER, useClass: ProblemFilter },
       CreateExportHandler,
+      ChangePolicyHandler,
     ],
   };
 }

@@ -1,4 +1,4 @@
-import type { ExportHouse, LogHouse, ReadHouse } from '#evidence';
+import type { ExportHouse, LogHouse, PolicyHouse, ReadHouse } from '#evidence';
 import type { Principal, Principals } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 
@@ -9,6 +9,7 @@ export type GovernanceHouse = ReadHouse &
   LogHouse & {
     readonly principals: Principals;
     readonly exports: ExportHouse;
+    readonly policies: PolicyHouse;
     /** Whether the database answers. */
     readonly ready: () => Promise<boolean>;
     readonly clock: Clock;

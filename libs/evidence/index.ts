@@ -7,6 +7,8 @@ export { type LogHouse, type RecordProof, readCheckpoint, readConsistency, readP
 export { rehashLog } from './log/rehash.ts';
 export type { LogIdentities, LogIdentity } from './log-identity.ts';
 export { migrations } from './migrations.ts';
+export { ChangePolicy, ChangePolicyHandler, POLICIES } from './policies/change-policy.handler.ts';
+export { getPolicy, type PolicyHouse } from './policies/change-policy.ts';
 export type { Parameters } from './records/filters.ts';
 export type { GroupItem } from './records/groups.ts';
 export type { EvidenceItem, RecordItem } from './records/record-item.ts';

@@ -4,7 +4,8 @@ import { type Clock, LIMITS } from '#kernel';
 import type { Caller } from '#tools';
 import { type AccessKeyType, claimedKey, provesKey } from './access-key.ts';
 import { type OrganizationKeys, organizationKeys, unwrapSecret } from './organization-keys.ts';
-import { FIRST_POLICY, type Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
+import { POLICY_IN_FORCE, type PolicyRow, policyFrom } from './policy-reads.ts';
 import type { SiteGrant } from './site-grant.ts';
 import type { MemberRole } from './streams.ts';
 import { keyRow, personRow } from './vault-rows.ts';
@@ -59,6 +60,7 @@ type PrincipalRow = {
   mcp: boolean;
   read_only: boolean;
   sites: (SiteGrant & { readonly siteId: string })[];
+  policy: PolicyRow;
   key_row: Buffer;
   person_row: Buffer;
   organization_row: Buffer;
@@ -75,6 +77,7 @@ const READ = `
              join site_switches_view s on s.organization = r.organization and s.site_id = r.site_id
             where r.organization = k.organization and r.user_id = k.user_id
          ), '[]') as sites,
+         ${POLICY_IN_FORCE} as policy,
          key_row.ciphertext as key_row, person_row.ciphertext as person_row, organization_row.ciphertext as organization_row,
          coalesce((select value from counters where name = 'authority/' || k.organization), 0) as authority
     from keys_view k
@@ -147,7 +150,7 @@ function open(keyId: string, row: PrincipalRow, deploymentKey: Uint8Array): Know
     account: { ai: row.ai, mcp: row.mcp, readOnly: row.read_only },
     sites: new Map(row.sites.map(({ siteId, ...grant }) => [siteId, grant])),
     expiresAt: row.expires_at === null ? null : Number(row.expires_at),
-    policy: FIRST_POLICY,
+    policy: policyFrom(row.policy),
     origin: row.origin,
     keys,
     authority: Number(row.authority),

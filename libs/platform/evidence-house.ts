@@ -1,16 +1,20 @@
 import { join } from 'node:path';
-import type { Directory, ExportHouse, ExportJobHouse, ProjectorHouse, ReadHouse, SealerHouse } from '#evidence';
+import type { Directory, ExportHouse, ExportJobHouse, PolicyHouse, ProjectorHouse, ReadHouse, SealerHouse } from '#evidence';
 import { groupId } from '#ledger';
 import type { OpenHouse } from './house.ts';
 
 const SOFTWARE = { name: 'deponent', version: '0.1.0' } as const;
 
-/** What reading evidence and making exports needs, from the parts of an open house. */
-export function evidenceHouse(house: OpenHouse, dataDirectory: string): { readonly reads: ReadHouse; readonly exports: ExportHouse } {
-  const { database, events, identities, clock, random } = house;
+/** What the governance API needs, from the parts of an open house. */
+export function evidenceHouse(
+  house: OpenHouse,
+  dataDirectory: string,
+): { readonly reads: ReadHouse; readonly exports: ExportHouse; readonly policies: PolicyHouse } {
+  const { database, events, identities, catalogue, clock, random } = house;
   return {
     reads: { database: database.pool, identities, directory: directoryOf(house) },
     exports: { database: database.pool, store: events, identities, clock, random, directory: join(dataDirectory, 'exports') },
+    policies: { sql: database.sql, store: events, identities, isTool: (name) => catalogue.find(name) !== undefined, clock, random },
   };
 }
 

@@ -4,7 +4,7 @@ import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefac
 import { contentReads, contentTree, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
-import { identityView, keyUses, logIdentities, type OrganizationKeys, principals, siteRolesNow } from '#identity';
+import { identityView, keyUses, logIdentities, type OrganizationKeys, policyView, principals, siteRolesNow } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 import { content } from '#packs/content';
 import { type Catalogue, catalogue } from '#tools';
@@ -26,7 +26,7 @@ export type OpenHouse = {
   close(): Promise<void>;
 };
 
-export const inlineViews: readonly InlineView[] = [identityView, contentTree];
+export const inlineViews: readonly InlineView[] = [identityView, policyView, contentTree];
 
 export type HouseOptions = {
   readonly databaseUrl: string;
