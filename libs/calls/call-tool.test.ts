@@ -73,6 +73,7 @@ const count = writeTool({
   prepare: async (_input, _ports: Ports) => ({}),
   on: () => ({ stream: counted, id: '1' }),
   decide: ({ by }) => (by < 0 ? refuse('conflict', 'Only upwards.') : { events: [{ type: 'Counted' as const, data: { by } }] }),
+  preview: ({ by }, { total }) => ({ summary: 'Count up.', changes: [{ field: 'total', from: total, to: total + by }], text: null }),
   result: (_input, { total }) => ({ total }),
 });
 
@@ -119,6 +120,7 @@ function house(overrides: Partial<House> = {}, scopes = ['mcp:read', 'mcp:write'
     },
     events,
     openPorts: async () => opened({ text: async (id) => ({ thing: 'all of it', nothing: '' })[id] ?? null }),
+    publicUrl: 'https://deponent.test',
     clock: () => 2_000,
     random: randomBytes,
     report: (defect) => defects.push(defect),

@@ -27,6 +27,8 @@ export type House = {
   readonly events: EventStore;
   /** What a pack's tools may ask for, made for one principal. */
   readonly openPorts: (pack: string, principal: Principal) => Promise<OpenPorts>;
+  /** Where people and agents reach us, without a slash at its end. */
+  readonly publicUrl: string;
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** Told of every defect and outage behind a `failed` call, with the id the caller was given. */
@@ -78,19 +80,13 @@ async function answerOrRefuse(recorded: RecordedCall, house: House): Promise<Ans
 }
 
 /** The tool's own answer. What it throws is a defect or an outage: recorded as `failed`, told in our words only. */
-async function ask(
-  entry: CatalogueEntry,
-  input: Record<string, unknown>,
-  { ports }: OpenPorts,
-  { call, principal }: RecordedCall,
-  house: House,
-): Promise<Verdict> {
+async function ask(entry: CatalogueEntry, input: Record<string, unknown>, { ports }: OpenPorts, recorded: RecordedCall, house: House): Promise<Verdict> {
   try {
-    return await withinTime(LIMITS.callMilliseconds, decide(entry, input, ports, principal, house));
+    return await withinTime(LIMITS.callMilliseconds, decide(entry, input, ports, recorded, house));
   } catch (defect) {
     if (defect instanceof StoreUnavailable) throw defect;
-    house.report(defect, call.recordId);
-    return { outcome: 'failed', refusal: failure(defect) };
+    house.report(defect, recorded.call.recordId);
+    return { outcome: 'failed', refusal: failure(defect), facts: NO_FACTS };
   }
 }
 
@@ -105,7 +101,7 @@ async function commit({ recorded, verdict, opened }: Answer, house: House): Prom
   const { organization } = principal.caller;
   const structuredContent = said(verdict, recorded.call.recordId);
   const record: CallRecord = writeRecord(recorded, verdict, structuredContent, house);
-  const facts = verdict.outcome === 'answered' ? verdict.facts : NO_FACTS;
+  const { facts } = verdict;
   const written = new Set(facts.streams.map(({ stream }) => stream));
   const relied = (opened?.reliedOn() ?? [])
     .filter(({ stream }) => !written.has(stream))

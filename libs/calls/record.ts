@@ -82,7 +82,7 @@ function disclosuresOf(recorded: RecordedCall, verdict: Verdict, structuredConte
     ...disclose(name, value, random(SALT_BYTES)),
   });
   const deliveries = verdict.outcome === 'answered' ? (verdict.testimony?.deliveries ?? []) : [];
-  const { correlationId: _group, idempotencyKey: _key, ...digested } = recorded.arguments;
+  const { correlationId: _group, idempotencyKey: _key, confirmationToken: _token, confirm: _confirm, ...digested } = recorded.arguments;
   return [
     ...deliveries.map(({ digests }, index) => salted(`content.${index}`, digests)),
     ...(correlation.externalId === null ? [] : [salted('external', correlation.externalId)]),

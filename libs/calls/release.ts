@@ -24,7 +24,7 @@ export function errorContent(refusal: Refusal, traceId: string | null): Readonly
       issues: refusal.issues ?? [],
       retryAfterSeconds: refusal.retryAfterSeconds ?? null,
       requiredScopes: refusal.requiredScopes ?? null,
-      confirmation: null,
+      confirmation: refusal.confirmation ?? null,
     },
   };
 }

@@ -15,7 +15,12 @@ export type Verdict =
       /** Domain facts, committed with the call record in one append. */
       readonly facts: Facts;
     }
-  | { readonly outcome: 'refused' | 'failed'; readonly refusal: Refusal };
+  | {
+      readonly outcome: 'refused' | 'failed';
+      readonly refusal: Refusal;
+      /** Of the question that the refusal asks, or of one that it ends: nothing of what was refused. */
+      readonly facts: Facts;
+    };
 
 export const NO_FACTS: Facts = { streams: [], vault: [] };
 
@@ -27,6 +32,6 @@ export function answeredGoverned(output: Readonly<Record<string, unknown>>, test
   return { outcome: 'answered', output, governed: true, testimony, facts: NO_FACTS };
 }
 
-export function refused(refusal: Refusal): Verdict {
-  return { outcome: 'refused', refusal };
+export function refused(refusal: Refusal, facts: Facts = NO_FACTS): Verdict {
+  return { outcome: 'refused', refusal, facts };
 }

@@ -48,6 +48,7 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
     principals: who,
     events,
     openPorts: contentPortsOf(database, blobsOf(dataDirectory), publicUrl),
+    publicUrl,
     clock: systemClock,
     random: systemRandom,
     report: (error, recordId) => log.error('call failed', { recordId, error }),
