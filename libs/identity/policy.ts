@@ -10,7 +10,7 @@ const toolName = z
 const toolNames = z
   .array(toolName)
   .max(LIMITS.policyTools)
-  .transform((names) => [...new Set(names)].sort());
+  .overwrite((names) => [...new Set(names)].sort());
 
 const CONFIRMATION_RULES = ['none', 'flag', 'token', 'human'] as const;
 
