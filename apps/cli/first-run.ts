@@ -67,10 +67,11 @@ export async function ensureFirstRun(
   const means = { random, clock, deploymentKey: deployment.key };
   const password = base32(random(PASSWORD_BYTES));
   const origin = `deponent/${deployment.name}/${base32(random(PASSWORD_BYTES))}`;
-  const owner = { email: ADMIN_EMAIL, name: 'Administrator', passwordHash: await hashPassword(password, random) };
+  const userId = await firstAccount(house, password);
+  const owner = { userId, email: ADMIN_EMAIL, name: 'Administrator' };
   const organization = createOrganization({ name: 'First organisation', origin, owner }, means);
 
-  const { organizationId, userId } = organization;
+  const { organizationId } = organization;
   const vaultKey = organizationKeys(organization.secret).vault;
   const key = { organizationId, userId, name: 'first run', siteId: null, expiresAt: null, vaultKey };
   const accessKey = createKey({ ...key, type: 'mcp', scopes: MCP_SCOPES }, means);
@@ -92,6 +93,15 @@ export async function ensureFirstRun(
   const result = await house.events.append(together(organizationId, [organization.request, accessKey.request, governanceKey.request, site, opened]));
   if (result.outcome !== 'appended') throw new StoreUnavailable(`the first organisation could not be created: ${result.outcome}`, 'none');
   return firstRun;
+}
+
+/** The account of the first owner; one that an interrupted first start left gets the new password. */
+async function firstAccount({ accounts, random }: OpenHouse, password: string): Promise<string> {
+  const account = { email: ADMIN_EMAIL, userId: newId('user', random), passwordHash: await hashPassword(password, random) };
+  if (await accounts.create(account)) return account.userId;
+  const userId = (await accounts.find(ADMIN_EMAIL))?.userId ?? account.userId;
+  await accounts.setPassword({ ...account, userId });
+  return userId;
 }
 
 function together(organization: string, requests: readonly Pick<AppendRequest, 'streams' | 'vault' | 'bump'>[]): AppendRequest {

@@ -75,7 +75,11 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
     await fillFirstSite(house, dataDirectory, importFrom, created !== null);
 
     const mcp = await serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note });
-    const governance = await serveGovernance({ house: governanceHouse(house, dataDirectory, log), host, port: ports.governance });
+    const governance = await serveGovernance({
+      house: governanceHouse(house, dataDirectory, publicUrl.startsWith('https:'), log),
+      host,
+      port: ports.governance,
+    });
     process.stdout.write(`ready ${JSON.stringify({ mcp: mcp.url, governance: governance.url })}\n`);
     await stop;
     await Promise.all([mcp.close(), governance.close()]);
@@ -87,14 +91,16 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
   }
 }
 
-function governanceHouse(house: OpenHouse, dataDirectory: string, log: Log): GovernanceHouse {
+function governanceHouse(house: OpenHouse, dataDirectory: string, secureCookies: boolean, log: Log): GovernanceHouse {
   const { reads, exports, policies } = evidenceHouse(house, dataDirectory);
-  const { clock, random, calls, database, keyUses } = house;
+  const { clock, random, principals, sessions, database, keyUses } = house;
   return {
     ...reads,
     exports,
     policies,
-    principals: calls.principals,
+    principals,
+    sessions,
+    secureCookies,
     ready: () =>
       database.sql.query('select 1').then(
         () => true,

@@ -9,6 +9,7 @@ import { LogController } from './log.controller.ts';
 import { PoliciesController } from './policies.controller.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RecordsController } from './records.controller.ts';
+import { SessionController } from './session.controller.ts';
 
 @Module({})
 class GovernanceModule {}
@@ -18,7 +19,7 @@ export function governanceModule(house: GovernanceHouse): DynamicModule {
   return {
     module: GovernanceModule,
     imports: [CqrsModule.forRoot()],
-    controllers: [RecordsController, LogController, ExportsController, PoliciesController, HealthController],
+    controllers: [RecordsController, LogController, ExportsController, PoliciesController, SessionController, HealthController],
     providers: [
       { provide: GOVERNANCE, useValue: house },
       { provide: EXPORTS, useValue: house.exports },

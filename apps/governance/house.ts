@@ -1,5 +1,5 @@
 import type { ExportHouse, LogHouse, PolicyHouse, ReadHouse } from '#evidence';
-import type { Principal, Principals } from '#identity';
+import type { Principal, Principals, Sessions } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 
 export const GOVERNANCE = Symbol('GovernanceHouse');
@@ -8,6 +8,9 @@ export const GOVERNANCE = Symbol('GovernanceHouse');
 export type GovernanceHouse = ReadHouse &
   LogHouse & {
     readonly principals: Principals;
+    readonly sessions: Sessions;
+    /** Whether people reach us over https. */
+    readonly secureCookies: boolean;
     readonly exports: ExportHouse;
     readonly policies: PolicyHouse;
     /** Whether the database answers. */

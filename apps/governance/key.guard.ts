@@ -1,17 +1,19 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import type { Principal } from '#identity';
-import { refuse } from '#kernel';
+import { type GovernanceScope, mayGovern, type Principal, sessionReader } from '#identity';
+import { type Refusal, refuse } from '#kernel';
 import { GOVERNANCE, type GovernanceHouse } from './house.ts';
 import { Refused } from './problem.ts';
+import { foreignRequest } from './same-origin.ts';
 
-export type GovernanceScope = 'governance:read' | 'governance:export' | 'governance:admin';
+/** `self`: what concerns the person alone, whatever their role. */
+type Need = GovernanceScope | 'self';
 
-const SCOPE = Symbol('scope');
+const NEED = Symbol('need');
 
-/** The scope a call needs; stated on every handler, for one without is refused. */
-export const Needs = (scope: GovernanceScope) => SetMetadata(SCOPE, scope);
+/** What a call needs; stated on every handler, for one without is refused. */
+export const Needs = (need: Need) => SetMetadata(NEED, need);
 
 const principalsOfRequests = new WeakMap<Request, Principal>();
 
@@ -22,7 +24,7 @@ export const Asking = createParamDecorator((_data: unknown, context: ExecutionCo
   return principal;
 });
 
-/** A governance key that is alive now, with the scope that the handler states. */
+/** A governance key or a session of the console that is alive now, granted what the handler states to a role that reaches so far. */
 @Injectable()
 export class KeyGuard implements CanActivate {
   constructor(
@@ -32,17 +34,39 @@ export class KeyGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    const scope = this.reflector.get<GovernanceScope | undefined>(SCOPE, context.getHandler());
-    if (scope === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} states no scope`);
+    const need = this.reflector.get<Need | undefined>(NEED, context.getHandler());
+    if (need === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} states no scope`);
 
-    const secret = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const principal = secret === undefined ? null : await this.house.principals.ofNow(secret);
-    if (principal === null || principal.keyType !== 'governance')
-      throw new Refused(refuse('unauthenticated', 'A valid governance key is required: Authorization: Bearer <key>.'));
-    if (!principal.caller.scopes.has(scope)) throw new Refused(refuse('scope_missing', `This key lacks the scope ${scope}.`, { requiredScopes: [scope] }));
-
+    const principal = request.headers.authorization === undefined ? await this.bySession(request) : await this.byKey(request);
+    const beyond = reachProblem(principal, need);
+    if (beyond !== null) throw new Refused(beyond);
     principalsOfRequests.set(request, principal);
-    this.house.noteUse(principal, { at: this.house.clock(), address: request.socket.remoteAddress ?? '', agent: request.headers['user-agent'] ?? '' });
     return true;
   }
+
+  private async byKey(request: Request): Promise<Principal> {
+    const secret = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const principal = secret === undefined ? null : await this.house.principals.ofNow(secret);
+    if (principal === null || principal.keyType !== 'governance') throw new Refused(UNAUTHENTICATED);
+    this.house.noteUse(principal, { at: this.house.clock(), address: request.socket.remoteAddress ?? '', agent: request.headers['user-agent'] ?? '' });
+    return principal;
+  }
+
+  private async bySession(request: Request): Promise<Principal> {
+    const principal = await sessionReader(this.house.principals, 'console').personOf(request.headers.cookie);
+    if (principal === null) throw new Refused(UNAUTHENTICATED);
+    const foreign = foreignRequest(request);
+    if (foreign !== null) throw new Refused(foreign);
+    return principal;
+  }
+}
+
+const UNAUTHENTICATED = refuse('unauthenticated', 'A valid governance key is required: Authorization: Bearer <key>.');
+
+/** Null: may. A key without the scope could be replaced by one with it; a role cannot be helped by another key. */
+function reachProblem(principal: Principal, need: Need): Refusal | null {
+  const scope = need === 'self' ? 'governance:admin' : need;
+  if (!principal.caller.scopes.has(scope)) return refuse('scope_missing', `This key lacks the scope ${scope}.`, { requiredScopes: [scope] });
+  if (need === 'self' || mayGovern(principal, scope)) return null;
+  return refuse('permission_denied', 'Your role in the organisation does not allow this.');
 }

@@ -8,7 +8,7 @@ export function requesterOf({ caller, email, authority }: Principal): Requester 
     email,
     client: null,
     authid: caller.credential.id,
-    authtype: 'api_key',
+    authtype: caller.credential.type === 'access_key' ? 'api_key' : 'app_user',
     assert: { [authorityCounter(caller.organization)]: authority },
   };
 }

@@ -23,7 +23,7 @@ export type OpenPorts = {
 /** The house a call is answered in. */
 export type House = {
   readonly catalogue: Catalogue;
-  readonly principals: Principals;
+  readonly principals: Pick<Principals, 'of' | 'ofNow' | 'forget'>;
   readonly events: EventStore;
   /** What a pack's tools may ask for, made for one principal. */
   readonly openPorts: (pack: string, principal: Principal) => Promise<OpenPorts>;

@@ -1,10 +1,10 @@
 import { type AppendRequest, type NewEvent, type StreamAppend, sealRow } from '#event-store';
 import { type Clock, newId, type RandomBytes, uuidv7 } from '#kernel';
 import type { DomainEvent, Stream } from '#tools';
-import { type AccessKeyType, mintAccessKey } from './access-key.ts';
 import { signingSeeds } from './log-identities.ts';
 import { ORGANIZATION_SECRET_BYTES, organizationKeys, wrapSecret } from './organization-keys.ts';
 import { authorityCounter } from './principal.ts';
+import { type AccessKeyType, mintSecret } from './secrets.ts';
 import { keyStream, type MemberRole, memberStream, organizationStream, siteRoleStream, siteStream } from './streams.ts';
 
 /** What an administrative decision needs beside its facts. */
@@ -12,11 +12,11 @@ export type Means = { readonly clock: Clock; readonly random: RandomBytes };
 
 /** A new organisation with its first owner. Append the request as it is: it is whole or nothing. */
 export function createOrganization(
-  facts: { readonly name: string; readonly origin: string; readonly owner: { readonly email: string; readonly name: string; readonly passwordHash: string } },
+  facts: { readonly name: string; readonly origin: string; readonly owner: { readonly userId: string; readonly email: string; readonly name: string } },
   means: Means & { readonly deploymentKey: Uint8Array },
-): { readonly organizationId: string; readonly userId: string; readonly secret: Buffer; readonly request: AppendRequest } {
+): { readonly organizationId: string; readonly secret: Buffer; readonly request: AppendRequest } {
   const organizationId = newId('organization', means.random);
-  const userId = newId('user', means.random);
+  const { userId, email, name } = facts.owner;
   const secret = Buffer.from(means.random(ORGANIZATION_SECRET_BYTES));
   const { vault } = organizationKeys(secret);
   const request: AppendRequest = {
@@ -30,10 +30,10 @@ export function createOrganization(
       { kind: 'secret', id: organizationId, ciphertext: wrapSecret(means.deploymentKey, organizationId, secret, means.random) },
       ...signingSeeds(organizationId, means),
       sealRow(vault, 'name', organizationId, { name: facts.name }, means.random),
-      sealRow(vault, 'person', userId, facts.owner, means.random),
+      sealRow(vault, 'person', userId, { email, name }, means.random),
     ],
   };
-  return { organizationId, userId, secret, request };
+  return { organizationId, secret, request };
 }
 
 /** Opens a new site to its owners. Goes into the append that creates the site. */
@@ -70,7 +70,7 @@ export function addMember(
     organization: organizationId,
     streams: [starts(memberStream, memberId(organizationId, userId), { type: 'MemberAdded', data: { organizationId, userId, role } }, means)],
     bump: [authorityCounter(organizationId)],
-    vault: [sealRow(facts.vaultKey, 'person', userId, { email, name, passwordHash: null }, means.random)],
+    vault: [sealRow(facts.vaultKey, 'person', userId, { email, name }, means.random)],
   };
   return { userId, request };
 }
@@ -90,7 +90,7 @@ export function createKey(
   },
   means: Means,
 ): { readonly keyId: string; readonly secret: string; readonly prefix: string; readonly request: AppendRequest } {
-  const { keyId, secret, prefix, sha256 } = mintAccessKey(facts.type, means.random);
+  const { id: keyId, secret, prefix, sha256 } = mintSecret(facts.type, means.random);
   const { organizationId, userId, type, name, scopes, siteId, expiresAt } = facts;
   const request: AppendRequest = {
     organization: organizationId,

@@ -1,3 +1,4 @@
+export { type Accounts, accounts } from './accounts.ts';
 export { addMember, createKey, createOrganization, type Means, openSite, revokeKey } from './administer.ts';
 export { type KeyUse, keyUses } from './key-uses.ts';
 export { logIdentities } from './log-identities.ts';
@@ -10,5 +11,8 @@ export { mcpIsOn, policyOffers, policyRaises, switchesInForce } from './policy-i
 export { readPolicy, type SavedPolicy } from './policy-reads.ts';
 export { policyView } from './policy-view.ts';
 export { authorityCounter, type Principal, type Principals, principals } from './principal.ts';
+export { type GovernanceScope, mayGovern } from './roles.ts';
+export { endedSessionCookie, type SessionReader, sessionCookie, sessionReader, sessionToken } from './session-cookie.ts';
+export { type Sessions, sessions } from './sessions.ts';
 export { type SiteGrant, siteRolesNow } from './site-grant.ts';
 export { identityView } from './view.ts';

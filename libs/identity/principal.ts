@@ -2,10 +2,12 @@ import type { Sql } from '#event-store';
 import { openRow } from '#event-store';
 import { type Clock, LIMITS } from '#kernel';
 import type { Caller } from '#tools';
-import { type AccessKeyType, claimedKey, provesKey } from './access-key.ts';
 import { type OrganizationKeys, organizationKeys, unwrapSecret } from './organization-keys.ts';
 import type { Policy } from './policy.ts';
-import { POLICY_IN_FORCE, type PolicyRow, policyFrom } from './policy-reads.ts';
+import { type PolicyRow, policyFrom } from './policy-reads.ts';
+import { READ_KEY, READ_SESSION } from './principal-statements.ts';
+import { GOVERNANCE_SCOPES } from './roles.ts';
+import { type AccessKeyType, claimOf, provesSecret } from './secrets.ts';
 import type { SiteGrant } from './site-grant.ts';
 import type { MemberRole } from './streams.ts';
 import { keyRow, personRow } from './vault-rows.ts';
@@ -13,7 +15,7 @@ import { keyRow, personRow } from './vault-rows.ts';
 /** Everything a call is decided on that concerns authority, true at one value of the organisation's authority counter. */
 export type Principal = {
   readonly caller: Caller;
-  readonly keyType: AccessKeyType;
+  readonly keyType: AccessKeyType | 'session';
   readonly role: MemberRole;
   readonly email: string;
   /** The member's own switches. */
@@ -35,14 +37,21 @@ export function authorityCounter(organization: string): string {
   return `authority/${organization}`;
 }
 
+/** Our applications with pages. A session opened in one is none in another: cookies do not tell ports apart. */
+export type SessionApp = 'console' | 'pages';
+
 export interface Principals {
   /**
-   * Who presents this secret, or null: unknown, altered, expired, revoked or its member gone, which are one answer.
+   * Who presents this key, or null: unknown, altered, expired, revoked or its member gone, which are one answer.
    * May be as old as the last change this process heard of; whoever acts on it asserts `authority` in the commit.
    */
   of(secret: string): Promise<Principal | null>;
   /** The same, read anew: for what is answered without a commit. */
   ofNow(secret: string): Promise<Principal | null>;
+  /** Whose session this is, read anew; null where it is none, or has ended. */
+  ofSession(token: string, app: SessionApp): Promise<Principal | null>;
+  /** The same credential as it is now; null where it has ended. */
+  again(principal: Principal): Promise<Principal | null>;
   /** Forgets what was read of an organisation before: after a stale assertion, or when told that it changed. */
   forget(organization: string): void;
 }
@@ -51,7 +60,7 @@ type PrincipalRow = {
   organization: string;
   origin: string;
   user_id: string;
-  type: AccessKeyType;
+  type: Principal['keyType'];
   scopes: string[];
   site_id: string | null;
   expires_at: string | null;
@@ -61,65 +70,57 @@ type PrincipalRow = {
   read_only: boolean;
   sites: (SiteGrant & { readonly siteId: string })[];
   policy: PolicyRow;
-  key_row: Buffer;
+  /** Of a key, the vault row that holds the hash of its secret; of a session, the hash. */
+  key_row: Buffer | null;
+  session_sha256: Buffer | null;
   person_row: Buffer;
   organization_row: Buffer;
   authority: string;
 };
-
-/** One statement, so one snapshot: what it gives was true together, at the counter's value in the same row. */
-const READ = `
-  select k.organization, o.origin, k.user_id, k.type, k.scopes, k.site_id, k.expires_at, m.role, m.ai, m.mcp, m.read_only,
-         coalesce((
-           select jsonb_agg(jsonb_build_object('siteId', r.site_id, 'role', r.role, 'expiresAt', r.expires_at, 'accepted', r.accepted,
-                                               'readOnly', s.read_only, 'archived', s.archived, 'mcp', s.mcp))
-             from site_roles_view r
-             join site_switches_view s on s.organization = r.organization and s.site_id = r.site_id
-            where r.organization = k.organization and r.user_id = k.user_id
-         ), '[]') as sites,
-         ${POLICY_IN_FORCE} as policy,
-         key_row.ciphertext as key_row, person_row.ciphertext as person_row, organization_row.ciphertext as organization_row,
-         coalesce((select value from counters where name = 'authority/' || k.organization), 0) as authority
-    from keys_view k
-    join members_view m on m.organization = k.organization and m.user_id = k.user_id
-    join organizations_view o on o.organization = k.organization
-    join items_vault key_row on key_row.organization = k.organization and key_row.kind = 'secret' and key_row.id = k.key_id
-    join items_vault person_row on person_row.organization = k.organization and person_row.kind = 'person' and person_row.id = k.user_id
-    join items_vault organization_row on organization_row.organization = k.organization and organization_row.kind = 'secret' and organization_row.id = k.organization
-   where k.key_id = $1 and k.revoked_at is null`;
 
 type Known = { readonly principal: Principal; readonly sha256: Buffer };
 
 export function principals(house: { readonly sql: Sql; readonly deploymentKey: Uint8Array; readonly clock: Clock }): Principals {
   const known = new Map<string, Known>();
 
-  async function read(keyId: string): Promise<Known | null> {
-    const { rows } = await house.sql.query<PrincipalRow>(READ, [keyId]);
+  async function read(statement: string, values: readonly [credentialId: string, ...unknown[]]): Promise<Known | null> {
+    const { rows } = await house.sql.query<PrincipalRow>(statement, values);
     const row = rows[0];
-    return row === undefined ? null : open(keyId, row, house.deploymentKey);
+    return row === undefined ? null : open(values[0], row, house.deploymentKey);
+  }
+
+  function lives({ expiresAt }: Principal): boolean {
+    return expiresAt === null || expiresAt > house.clock();
   }
 
   function admit(secret: string, found: Known | null): Principal | null {
-    if (found === null || !provesKey(secret, found.sha256)) return null;
-    const { expiresAt } = found.principal;
-    return expiresAt === null || expiresAt > house.clock() ? found.principal : null;
+    return found !== null && provesSecret(secret, found.sha256) && lives(found.principal) ? found.principal : null;
   }
 
   async function readNow(secret: string): Promise<Principal | null> {
-    const claim = claimedKey(secret);
+    const claim = claimOf(secret);
     if (claim === null) return null;
-    const found = await read(claim.keyId);
+    const found = await read(READ_KEY, [claim.id]);
     const principal = admit(secret, found);
-    if (found !== null && principal !== null) remember(known, claim.keyId, found);
+    if (found !== null && principal !== null) remember(known, claim.id, found);
     return principal;
   }
 
   return {
     async of(secret) {
-      const found = known.get(claimedKey(secret)?.keyId ?? '');
+      const found = known.get(claimOf(secret)?.id ?? '');
       return found === undefined ? readNow(secret) : admit(secret, found);
     },
     ofNow: readNow,
+    async ofSession(token, app) {
+      const claim = claimOf(token);
+      return claim === null ? null : admit(token, await read(READ_SESSION, [claim.id, app]));
+    },
+    async again({ caller, keyType }) {
+      const { id } = caller.credential;
+      const found = keyType === 'session' ? await read(READ_SESSION, [id, null]) : await read(READ_KEY, [id]);
+      return found !== null && lives(found.principal) ? found.principal : null;
+    },
     forget(organization) {
       for (const [keyId, { principal }] of known) if (principal.caller.organization === organization) known.delete(keyId);
     },
@@ -131,17 +132,17 @@ function remember<Value>(known: Map<string, Value>, keyId: string, value: Value)
   known.set(keyId, value);
 }
 
-function open(keyId: string, row: PrincipalRow, deploymentKey: Uint8Array): Known {
+function open(credentialId: string, row: PrincipalRow, deploymentKey: Uint8Array): Known {
   const keys = organizationKeys(unwrapSecret(deploymentKey, row.organization, row.organization_row));
-  const key = keyRow.parse(openRow(keys.vault, { kind: 'secret', id: keyId, ciphertext: row.key_row }));
   const person = personRow.parse(openRow(keys.vault, { kind: 'person', id: row.user_id, ciphertext: row.person_row }));
+  const isSession = row.type === 'session';
   const principal: Principal = {
     caller: {
       organization: row.organization,
       user: row.user_id,
-      credential: { id: keyId, type: 'access_key' },
+      credential: { id: credentialId, type: isSession ? 'console' : 'access_key' },
       client: null,
-      scopes: new Set(row.scopes),
+      scopes: new Set(isSession ? GOVERNANCE_SCOPES : row.scopes),
       boundSite: row.site_id,
     },
     keyType: row.type,
@@ -155,5 +156,10 @@ function open(keyId: string, row: PrincipalRow, deploymentKey: Uint8Array): Know
     keys,
     authority: Number(row.authority),
   };
-  return { principal, sha256: Buffer.from(key.sha256, 'hex') };
+  return { principal, sha256: row.session_sha256 ?? storedHash(keys.vault, credentialId, row.key_row) };
+}
+
+function storedHash(vaultKey: Uint8Array, keyId: string, ciphertext: Buffer | null): Buffer {
+  if (ciphertext === null) throw new Error(`the key ${keyId} has lost its vault row`);
+  return Buffer.from(keyRow.parse(openRow(vaultKey, { kind: 'secret', id: keyId, ciphertext })).sha256, 'hex');
 }

@@ -6,6 +6,8 @@ export const ID_PREFIXES = {
   user: 'usr',
   member: 'mem',
   key: 'key',
+  session: 'ses',
+  invitation: 'inv',
   client: 'cli',
   site: 'sit',
   content: 'con',

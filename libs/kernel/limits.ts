@@ -156,6 +156,10 @@ export const LIMITS = {
   policyTools: 500,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
+  /** A session of our own pages; attempts to sign in, from one source or at one account, in one window. */
+  sessionMilliseconds: 12 * 60 * 60 * SECOND,
+  signInAttempts: 60,
+  signInWindowMilliseconds: 15 * 60 * SECOND,
   /** `last used` of keys is written this often. */
   keyUseFlushMilliseconds: 2 * SECOND,
   /** The embedded database: a start (recovery after a crash included), a stop, and the waits before it is started again. */

@@ -4,7 +4,20 @@ import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefac
 import { contentReads, contentTree, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
-import { identityView, keyUses, logIdentities, type OrganizationKeys, policyView, principals, siteRolesNow } from '#identity';
+import {
+  type Accounts,
+  accounts,
+  identityView,
+  keyUses,
+  logIdentities,
+  type OrganizationKeys,
+  type Principals,
+  policyView,
+  principals,
+  type Sessions,
+  sessions,
+  siteRolesNow,
+} from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 import { content } from '#packs/content';
 import { type Catalogue, catalogue } from '#tools';
@@ -18,8 +31,11 @@ export type OpenHouse = {
   readonly database: Database;
   readonly events: PostgresEventStore;
   readonly calls: House;
+  readonly principals: Principals;
   readonly identities: ReturnType<typeof logIdentities>;
   readonly keyUses: ReturnType<typeof keyUses>;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -42,6 +58,7 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
   const database = await openDatabase(databaseUrl, `deponent ${processName}`, (error) => log.warn('database connection lost', { error }));
   const events = createPostgresEventStore({ pool: database.pool, connect: database.connect, inlineViews, clock: systemClock });
   const who = principals({ sql: database.sql, deploymentKey: deployment.key, clock: systemClock });
+  const people = accounts({ sql: database.sql, deploymentKey: deployment.key, random: systemRandom });
   const tools = catalogue([content]);
   const calls: House = {
     catalogue: tools,
@@ -57,8 +74,18 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
     database,
     events,
     calls,
+    principals: who,
     identities: logIdentities({ sql: database.sql, deploymentKey: deployment.key }),
     keyUses: keyUses({ sql: database.sql, random: systemRandom }),
+    accounts: people,
+    sessions: sessions({
+      sql: database.sql,
+      accounts: people,
+      principals: who,
+      deploymentKey: deployment.key,
+      clock: systemClock,
+      random: systemRandom,
+    }),
     catalogue: tools,
     clock: systemClock,
     random: systemRandom,

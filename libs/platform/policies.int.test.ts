@@ -33,8 +33,9 @@ afterAll(async () => {
 });
 
 async function organization(name: string) {
-  const owner = { email: 'ada@example.org', name: 'Ada', passwordHash: 'none' };
-  const { organizationId, userId, secret, request } = createOrganization({ name, origin: `deponent/test/${name}`, owner }, means);
+  const owner = { userId: 'usr_ada', email: 'ada@example.org', name: 'Ada' };
+  const { userId } = owner;
+  const { organizationId, secret, request } = createOrganization({ name, origin: `deponent/test/${name}`, owner }, means);
   const facts = { organizationId, userId, type: 'mcp' as const, name: 'key', scopes: ['mcp:read'], siteId: null, expiresAt: null };
   const key = createKey({ ...facts, vaultKey: organizationKeys(secret).vault }, means);
   await store.append(request);

@@ -32,8 +32,9 @@ const viewNamed = (name: string) => inlineViews.find((view) => view.name === nam
 
 it('the view of identity is its rebuild, and no rebuild that skips any one event', async () => {
   const means = { clock: Date.now, random: (length: number) => randomBytes(length), deploymentKey: randomBytes(32) };
-  const owner = { email: 'ada@example.org', name: 'Ada', passwordHash: 'none' };
-  const { organizationId, userId, secret, request } = createOrganization({ name: 'Acme', origin: 'deponent/test/acme', owner }, means);
+  const owner = { userId: 'usr_ada', email: 'ada@example.org', name: 'Ada' };
+  const { userId } = owner;
+  const { organizationId, secret, request } = createOrganization({ name: 'Acme', origin: 'deponent/test/acme', owner }, means);
   const vaultKey = organizationKeys(secret).vault;
   const member = addMember({ organizationId, email: 'bob@example.org', name: 'Bob', role: 'auditor', vaultKey }, means);
   const facts = { organizationId, userId, type: 'mcp' as const, name: 'key', scopes: ['mcp:read'], siteId: null, expiresAt: null, vaultKey };

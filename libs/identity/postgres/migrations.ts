@@ -60,4 +60,29 @@ export const migrations = [
       create index site_roles_view_site on site_roles_view (site_id);
     `,
   },
+  {
+    name: 'identity-3-sign-in',
+    sql: `
+      create table accounts_vault (
+        login text primary key, -- keyed hash of the e-mail address
+        user_id text not null unique,
+        ciphertext bytea not null -- under the deployment's key: an account may belong to several organisations
+      );
+      create table sessions_vault (
+        session_id text primary key,
+        sha256 bytea not null, -- of the secret in the cookie
+        app text not null,
+        organization text not null,
+        user_id text not null,
+        member_since bigint not null, -- of the membership it was opened in: a later one does not revive it
+        expires_at bigint not null
+      );
+      create table sign_in_counts (
+        subject text not null, -- keyed hash of an address or an account
+        window_start bigint not null,
+        attempts int not null,
+        primary key (subject, window_start)
+      );
+    `,
+  },
 ] as const;

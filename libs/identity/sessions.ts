@@ -1,0 +1,97 @@
+import type { Sql } from '#event-store';
+import { type Clock, deriveKey, hmacSha256, LIMITS, type RandomBytes, type Refusal, refuse } from '#kernel';
+import { type Accounts, normalEmail } from './accounts.ts';
+import { provesPassword } from './password.ts';
+import type { Principal, Principals, SessionApp } from './principal.ts';
+import { claimOf, mintSecret } from './secrets.ts';
+
+type SignIn = {
+  readonly email: string;
+  readonly password: string;
+  /** Null: the organisation the person joined first. */
+  readonly organizationId: string | null;
+  /** The address that the request came from. */
+  readonly source: string;
+  readonly app: SessionApp;
+};
+
+export interface Sessions {
+  /** A session of twelve hours, or one refusal for every reason; `rate_limited` beyond 60 attempts in 15 minutes from one source or at one account. */
+  signIn(given: SignIn): Promise<{ readonly token: string; readonly principal: Principal } | Refusal>;
+  /** Counts an attempt at a secret, in every process alike; null while there may be more. */
+  throttle(subjects: { readonly source: string; readonly account: string }): Promise<Refusal | null>;
+  signOut(token: string): Promise<void>;
+  /** The organisations a person may sign in to, as ids; the one joined first comes first. */
+  organizationsOf(userId: string): Promise<readonly string[]>;
+}
+
+/** Of no password. Checked where there is no account, so that this takes as long. */
+const NO_PASSWORD = '$argon2id$v=19$m=65536,t=3,p=4$bm8gcGFzc3dvcmQgaGVyZQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+
+type SessionHouse = {
+  readonly sql: Sql;
+  readonly accounts: Accounts;
+  readonly principals: Principals;
+  readonly deploymentKey: Uint8Array;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+};
+
+export function sessions(house: SessionHouse): Sessions {
+  const { sql, clock, random } = house;
+  const subjectKey = deriveKey(house.deploymentKey, 'sign-in counts');
+
+  /** Attempts of the window that the clock is in, this one included. */
+  async function count(subject: string): Promise<number> {
+    const window = Math.floor(clock() / LIMITS.signInWindowMilliseconds) * LIMITS.signInWindowMilliseconds;
+    const { rows } = await sql.query<{ attempts: number }>(
+      `with old as (delete from sign_in_counts where window_start < $2)
+       insert into sign_in_counts (subject, window_start, attempts) values ($1, $2, 1)
+       on conflict (subject, window_start) do update set attempts = sign_in_counts.attempts + 1 returning attempts`,
+      [hmacSha256(subjectKey, subject).toString('hex'), window],
+    );
+    return rows[0]?.attempts ?? 0;
+  }
+
+  async function throttle({ source, account }: { readonly source: string; readonly account: string }): Promise<Refusal | null> {
+    const attempts = Math.max(await count(`source:${source}`), await count(`account:${account}`));
+    if (attempts <= LIMITS.signInAttempts) return null;
+    const retryAfterSeconds = Math.ceil((LIMITS.signInWindowMilliseconds - (clock() % LIMITS.signInWindowMilliseconds)) / 1_000);
+    return refuse('rate_limited', 'Too many attempts. Try again later.', { retryAfterSeconds });
+  }
+
+  async function open(userId: string, organizationId: string | null, app: SessionApp): Promise<string | null> {
+    const { id, secret, sha256 } = mintSecret('session', random);
+    const { rowCount } = await sql.query(
+      `with ended as (delete from sessions_vault where expires_at <= $6)
+       insert into sessions_vault (session_id, sha256, app, organization, user_id, member_since, expires_at)
+       select $1, $2, $3, organization, user_id, since, $6::bigint + $7 from members_view
+        where user_id = $4 and organization = coalesce($5::text, organization) order by since, organization limit 1`,
+      [id, sha256, app, userId, organizationId, clock(), LIMITS.sessionMilliseconds],
+    );
+    return rowCount === 1 ? secret : null;
+  }
+
+  return {
+    throttle,
+    async signIn({ email, password, organizationId, source, app }) {
+      const limited = await throttle({ source, account: normalEmail(email) });
+      if (limited !== null) return limited;
+      const account = await house.accounts.find(email);
+      const proven = await provesPassword(password, account?.passwordHash ?? NO_PASSWORD);
+      const token = account !== null && proven ? await open(account.userId, organizationId, app) : null;
+      const principal = token === null ? null : await house.principals.ofSession(token, app);
+      if (token === null || principal === null) return refuse('unauthenticated', 'E-mail address or password is wrong.');
+      return { token, principal };
+    },
+    async signOut(token) {
+      await sql.query('delete from sessions_vault where session_id = $1', [claimOf(token)?.id ?? '']);
+    },
+    async organizationsOf(userId) {
+      const { rows } = await sql.query<{ organization: string }>('select organization from members_view where user_id = $1 order by since, organization', [
+        userId,
+      ]);
+      return rows.map((row) => row.organization);
+    },
+  };
+}
