@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { compareRebuilt, following, followingViews, inline, rehashLog, viewsAsOf } from '#evidence';
-import { inlineViews, type OpenHouse, type Settings } from '#platform';
+import { inlineViews, type OpenHouse, type Settings, searchIndexOf } from '#platform';
 import { beside } from './beside.ts';
 import type { Command } from './command.ts';
 import { firstRunFile } from './first-run.ts';
@@ -53,7 +53,7 @@ async function* examine(house: OpenHouse, { dataDirectory, databaseUrl }: Settin
     status: behind > 0 ? 'warning' : 'ok',
     detail: behind > 0 ? `${behind} events behind (a running server catches up)` : 'up to date',
   };
-  for (const view of [...inlineViews.map(inline), ...followingViews.map(following)]) {
+  for (const view of [...inlineViews.map(inline), ...followingViews.map(following), searchIndexOf(house, dataDirectory)]) {
     const { identical, position } = await compareRebuilt(database.pool, events, view);
     yield identical
       ? { check: `view ${view.name}`, status: 'ok', detail: `equal to its events up to ${position}` }

@@ -1,5 +1,5 @@
 import { following, followingViews, inline, rebuild as rebuildView } from '#evidence';
-import { inlineViews } from '#platform';
+import { inlineViews, searchIndexOf } from '#platform';
 import { beside } from './beside.ts';
 import type { Command } from './command.ts';
 import { dataOption } from './settings-flags.ts';
@@ -10,9 +10,10 @@ export const rebuild: Command = {
   summary: 'Builds every view anew from the events, compares it with the old one row for row, and puts it in its place.',
   options: { ...dataOption, json: { type: 'boolean', description: 'Prints the result as JSON' } },
   async run(given) {
-    return beside(given, 'rebuild', async ({ database, events }) => {
+    return beside(given, 'rebuild', async (house, { dataDirectory }) => {
+      const { database, events } = house;
       const results = [];
-      for (const view of [...inlineViews.map(inline), ...followingViews.map(following)]) {
+      for (const view of [...inlineViews.map(inline), ...followingViews.map(following), searchIndexOf(house, dataDirectory)]) {
         const result = await rebuildView(database.pool, events, view);
         results.push(result);
         if (!given.flag('json'))

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { runIndexer } from '#content/postgres';
 import { runExports, runProjector, runSealer } from '#evidence';
-import { backgroundHouse, jsonLog, openHouse } from '#platform';
+import { backgroundHouse, indexerHouse, jsonLog, openHouse } from '#platform';
 import type { Command } from './command.ts';
 import { workerOrders } from './worker-process.ts';
 
@@ -8,7 +9,7 @@ import { workerOrders } from './worker-process.ts';
 export const worker: Command = {
   name: 'worker',
   synopsis: '',
-  summary: 'Seals, follows and exports in the background of a server.',
+  summary: 'Seals, follows, indexes and exports in the background of a server.',
   options: {},
   async run() {
     const log = jsonLog(
@@ -24,8 +25,14 @@ export const worker: Command = {
     const { databaseUrl, dataDirectory, deploymentKey, publicUrl } = workerOrders.parse(message);
     const key = Buffer.from(deploymentKey, 'hex');
     const house = await openHouse({ databaseUrl, dataDirectory, deployment: { key, name: '' }, publicUrl, processName: 'worker', log });
-    const background = backgroundHouse(house, dataDirectory, (error: unknown) => log.warn('background work is waiting for the database', { error }));
-    await Promise.all([runSealer(background, ended.signal), runProjector(background, ended.signal), runExports(background, ended.signal)]);
+    const failed = (error: unknown) => log.warn('background work is waiting for the database', { error });
+    const background = backgroundHouse(house, dataDirectory, failed);
+    await Promise.all([
+      runSealer(background, ended.signal),
+      runProjector(background, ended.signal),
+      runIndexer(indexerHouse(house, dataDirectory, failed), ended.signal),
+      runExports(background, ended.signal),
+    ]);
     await house.close();
     process.disconnect?.();
     return 0;

@@ -9,6 +9,8 @@ export { renditionOf } from './lines.ts';
 export { extensionOf, nameKey, nameProblem } from './names.ts';
 export * from './ports.ts';
 export { createOpenRenditions, type OpenRenditions } from './renditions.ts';
+export { headingText } from './retrieval/indexed-chunks.ts';
+export { joinNeighbours, packChunks, windowOf } from './retrieval/packing.ts';
 export {
   type FileEvent,
   type FileState,

@@ -105,4 +105,46 @@ export interface ContentWrites {
   folderNameStream(siteId: string, parentId: string | null, name: string): string;
 }
 
-export type ContentPorts = { readonly reads: ContentReads; readonly writes: ContentWrites };
+/**
+ * Finding. As {@link ContentReads}, for one caller: what may not be read changes neither what is found, nor its order,
+ * nor any number (promise 9). `sites`: all that the caller may read, or some of them.
+ */
+export interface ContentSearch {
+  /**
+   * The chunks of current versions that are nearest to the words of `text`, best first, as far as the index goes: it
+   * follows what is saved within moments, and `notIndexed` says how many files it does not hold.
+   */
+  findChunks(query: ChunkQuery): Promise<FoundChunks>;
+}
+
+export type ChunkQuery = {
+  readonly text: string;
+  readonly siteIds: readonly string[] | null;
+  /** Only files that pass. */
+  readonly passes: (item: ContentItem) => boolean;
+  readonly limit: number;
+};
+
+export type FoundChunks = {
+  readonly chunks: readonly FoundChunk[];
+  /** Files of these sites whose current version is not in the index: not yet, or because there is no text of it. */
+  readonly notIndexed: number;
+};
+
+/** Whole lines of a file's current version, or a part of one line that is too long. */
+export type FoundChunk = {
+  readonly item: ContentItem;
+  readonly lineStart: number;
+  readonly lineEnd: number;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly tokens: number;
+  /** Line of the heading it stands under. */
+  readonly headingLine: number | null;
+  /** Which of the file's chunks, in order: neighbours differ by one. */
+  readonly ordinal: number;
+  /** Equal for equal texts. */
+  readonly fingerprint: string;
+};
+
+export type ContentPorts = { readonly reads: ContentReads; readonly writes: ContentWrites; readonly search: ContentSearch };

@@ -102,6 +102,11 @@ export const LIMITS = {
   /** One step of the search index: its files, and their bytes together where there is more than one. */
   indexedTogether: 64,
   indexedTogetherBytes: 8 * MEBI,
+  /** `maxTokens` and `maxChunks` of one retrieval of chunks, `query` of a search; results of `search`. */
+  contextTokensMost: 64_000,
+  contextChunks: 200,
+  queryCharacters: 4_000,
+  searchResults: 20,
   /** Different words of a query that count; chunks looked through until enough pass its filters. */
   queryTerms: 256,
   chunksLookedThrough: 20_000,
@@ -154,6 +159,17 @@ export const LIMITS = {
   confirmationSources: 20,
   /** Tools that a policy names in one list. */
   policyTools: 500,
+  /** An organisation may make as many calls as so many of its credentials. */
+  organizationCredentials: 10,
+  /** Of a call limit, the part that a process takes in advance: a twentieth, and never more calls than this. */
+  callsLeasedPart: 20,
+  callsLeasedMost: 1_000,
+  /** Whoever found a limit used up asks for more calls after this at the earliest; and how often one call waits for others' turn. */
+  leaseMilliseconds: 50,
+  leaseAttempts: 1_000,
+  /** Credentials and organisations whose calls a process counts against a limit; used-up limits that nobody asked for are forgotten this often. */
+  limitsRemembered: 20_000,
+  limitSweepMilliseconds: 10 * 60 * SECOND,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
   /** A session of our own pages; attempts to sign in, from one source or at one account, in one window. */

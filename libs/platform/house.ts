@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { House } from '#calls';
 import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefacts, createOpenRenditions, createTreeMemory, type Reliance } from '#content';
-import { contentReads, contentTree, createOpenedRows } from '#content/postgres';
+import { contentReads, contentSearch, contentTree, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
 import {
@@ -120,6 +120,7 @@ function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): Hou
     const ports: ContentPorts = {
       reads: contentReads({ pool, organization, vaultKey: keys.vault, artefacts, renditions, openedRows, roles, memory, baseUrl }),
       writes: contentWrites({ vaultKey: keys.vault, artefacts }),
+      search: contentSearch({ pool, organization, vaultKey: keys.vault, openedRows, roles }),
     };
     return {
       ports,

@@ -63,3 +63,20 @@ it('the view of content is its rebuild, and no rebuild that skips any one event'
   await organization.version(siteId, file, '# Leave\n32 days\n');
   expect(await compareRebuilt(content.pool, content.store, inline(view))).toMatchObject({ identical: true });
 });
+
+it('the search index is its rebuild, and no rebuild that skips any one event', async () => {
+  const organization = content.organization();
+  const siteId = await organization.site('Indexed');
+  const file = await organization.file(siteId, null, 'leave.md', '# Leave\n30 days\n');
+  await organization.file(siteId, null, 'photo.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1]));
+  await organization.version(siteId, file, '# Leave\n31 days of holiday\n');
+  await organization.file(siteId, null, 'notes.txt', 'notes of holidays');
+  await content.follow();
+
+  const wants = ['content.SiteCreated', 'content.FileSaved'];
+  expect(await breachesOfRebuildLaw(content.pool, content.store, content.index, ({ type }) => wants.includes(type))).toEqual([]);
+  expect(await rebuild(content.pool, content.store, content.index)).toMatchObject({ view: 'search_index', identical: true });
+  await organization.version(siteId, file, '# Leave\n32 days\n');
+  await content.follow();
+  expect(await compareRebuilt(content.pool, content.store, content.index)).toMatchObject({ identical: true });
+});

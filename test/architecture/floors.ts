@@ -90,5 +90,5 @@ export const IO_BUILT_INS = ['fs', 'fs/promises', 'net', 'http', 'https', 'http2
 /** `deponent verify` must run where nothing else of Deponent does. */
 export const VERIFIER = { from: '^apps/cli/.*verify[^/]*\\.ts$', rooms: ['apps/cli', 'libs/kernel', 'libs/ledger'] };
 
-/** Files that something outside the import graph starts. What cannot be reached from one of them is dead. */
-export const ENTRY_POINTS = ['/main\\.ts$', '^apps/console/', '^test/', '\\.test\\.ts$', '^bin/', '^jest\\.config\\.mjs$'];
+/** Files that something outside the import graph starts, or that only the compiler reads. What cannot be reached from one of them is dead. */
+export const ENTRY_POINTS = ['\\.d\\.ts$', '/main\\.ts$', '^apps/console/', '^test/', '\\.test\\.ts$', '^bin/', '^jest\\.config\\.mjs$'];

@@ -1,3 +1,4 @@
+import { fail } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { Client, Pool } from 'pg';
 import {
   type ArtefactStore,
+  type ContentSearch,
   type ContentTreeReads,
   contentWrites,
   createFile,
@@ -20,7 +22,7 @@ import {
   saveVersion,
   siteStream,
 } from '#content';
-import { contentReads, contentTree, createOpenedRows } from '#content/postgres';
+import { contentReads, contentSearch, contentTree, createOpenedRows, type IndexedOrganization, indexAsOf, indexEvents, searchIndex } from '#content/postgres';
 import { type EventStore, type Facts, factsOf } from '#event-store';
 import { createPostgresEventStore } from '#event-store/postgres';
 import { deriveKey, newId, type RandomBytes } from '#kernel';
@@ -38,11 +40,24 @@ export async function openContent() {
   const pool = new Pool({ connectionString: database.url, max: 4 });
   const connect = () => new Client({ connectionString: database.url }).connect();
   const store = createPostgresEventStore({ pool, connect, inlineViews: [contentTree], clock: Date.now });
+  const organizations = new Map<string, IndexedOrganization>();
+  const index = searchIndex(async (id) => organizations.get(id) ?? fail(`no organisation ${id}`));
   const shared = { pool, renditions: createOpenRenditions(), openedRows: createOpenedRows(), memory: null, baseUrl: 'https://deponent.example' };
 
   return {
     pool,
     store,
+    index,
+    /** Brings the search index up to the newest event. */
+    async follow(): Promise<void> {
+      // Ends at the newest event.
+      for (let after = await indexAsOf(pool); ; ) {
+        const events = await store.readAll({ after, limit: 1_000 });
+        if (events.length === 0) return;
+        await indexEvents(pool, index, events);
+        after = events.at(-1)?.position ?? after;
+      }
+    },
     organization() {
       const id = newId('organization', random);
       const secret = randomBytes(32);
@@ -51,7 +66,9 @@ export async function openContent() {
       const artefacts = createFileArtefacts({ root: join(directory, 'blobs'), organization: id, blobKey, random, clock: Date.now });
       const reads = { ...shared, organization: id, vaultKey, artefacts };
       const readsOf = (siteIds: readonly string[], role: SiteRole = 'owner') => contentReads({ ...reads, roles: oneRoleIn(siteIds, role) });
-      return organizationOf({ id, store, vaultKey, artefacts, readsOf });
+      organizations.set(id, { vaultKey, artefacts });
+      const searchOf = (siteIds: readonly string[]) => contentSearch({ ...reads, roles: oneRoleIn(siteIds, 'owner') });
+      return organizationOf({ id, store, vaultKey, artefacts, readsOf, searchOf });
     },
     async close() {
       await store.close();
@@ -68,10 +85,11 @@ type Means = {
   readonly vaultKey: Buffer;
   readonly artefacts: ArtefactStore;
   readonly readsOf: (siteIds: readonly string[], role?: SiteRole) => ContentTreeReads;
+  readonly searchOf: (siteIds: readonly string[]) => ContentSearch;
 };
 
 /** What tools and commands do to content, done directly. */
-function organizationOf({ id, store, vaultKey, artefacts, readsOf }: Means) {
+function organizationOf({ id, store, vaultKey, artefacts, readsOf, searchOf }: Means) {
   const writes = contentWrites({ vaultKey, artefacts });
   const means = { vaultKey, clock: Date.now, random };
   const keep = (siteId: string, name: string, content: string | Uint8Array) =>
@@ -84,7 +102,9 @@ function organizationOf({ id, store, vaultKey, artefacts, readsOf }: Means) {
 
   return {
     id,
+    vaultKey,
     readsOf,
+    searchOf,
     importPorts: (siteId: string): ImportPorts => ({ organization: id, reads: readsOf([siteId]), writes, artefacts, appender: store, ...means }),
     async site(name: string): Promise<string> {
       const siteId = newId('site', random);

@@ -14,3 +14,5 @@ export function createMemoryArtefacts(blobKey: Uint8Array): ArtefactStore {
     },
   };
 }
+
+export { createMemorySearch } from './search.ts';

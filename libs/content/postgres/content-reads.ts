@@ -1,6 +1,4 @@
-import type { Pool, QueryResultRow } from 'pg';
-import { unavailable } from '#event-store/postgres';
-import { LIMITS } from '#kernel';
+import type { Pool } from 'pg';
 import { permissionsOf, type SiteRoles } from '../access.ts';
 import type { ArtefactStore } from '../artefact-store.ts';
 import { nameKey } from '../names.ts';
@@ -8,9 +6,10 @@ import type { Site } from '../ports.ts';
 import type { OpenRenditions } from '../renditions.ts';
 import type { ContentTreeReads, ItemAtRevision } from '../tree.ts';
 import { type Reliance, relianceOn, type TreeMemory } from '../tree-memory.ts';
+import { askFor } from './ask.ts';
 import { type ContentRows, createContentRows } from './content-rows.ts';
 import type { OpenedRows } from './opened-rows.ts';
-import { CHILDREN, ITEM, SITE, SITES, type Statement, VERSIONS, type VersionRow } from './statements.ts';
+import { CHILDREN, ITEM, SITE, SITES, VERSIONS, type VersionRow } from './statements.ts';
 
 export type ContentReadsOptions = {
   readonly pool: Pick<Pool, 'query'>;
@@ -33,20 +32,7 @@ export type CallMemory = { readonly tree: TreeMemory; readonly authority: number
 /** What one caller may read, from the content tree and the vault: every answer is one statement, so one snapshot. @throws StoreUnavailable */
 export function contentReads({ pool, organization, roles, memory, artefacts, renditions, baseUrl, ...vault }: ContentReadsOptions): ContentTreeReads {
   const rows: ContentRows = createContentRows(vault, roles);
-
-  /** The rows of a statement as `show` shows them, without those it shows as null. */
-  async function ask<Row extends QueryResultRow, Shown>(
-    { name, text }: Statement,
-    values: readonly unknown[],
-    show: (row: Row) => Shown | null,
-  ): Promise<Shown[]> {
-    if (roles.siteIds.length === 0) return [];
-    const query = { name, text, values: [organization, roles.siteIds, ...values], query_timeout: LIMITS.readMilliseconds };
-    const found = await pool.query<Row>(query).catch((error: unknown) => {
-      throw unavailable(error);
-    });
-    return found.rows.map(show).filter((shown) => shown !== null);
-  }
+  const ask = askFor(pool, organization, roles);
 
   async function readItem(contentId: string): Promise<ItemAtRevision | null> {
     const [item = null] = await ask(ITEM, [contentId], rows.item);

@@ -258,7 +258,10 @@ describe('what is stored', () => {
   it('is listed quickly right after thousands of files came', async () => {
     const siteId = await house.organization().site('Full');
     const org = (await house.pool.query<{ organization: string }>('select organization from sites_view where site_id = $1', [siteId])).rows[0]?.organization;
-    await house.pool.query(`insert into contents_view select 'con_' || i, $1, $2, $2, '{}', 'file', 0, 2, 0, 0 from generate_series(1, 5000) i`, [org, siteId]);
+    await house.pool.query(`insert into contents_view select 'con_' || i, $1, $2, $2, '{}', 'file', 0, 2, 0, 0, 0 from generate_series(1, 5000) i`, [
+      org,
+      siteId,
+    ]);
     await house.pool.query(`insert into versions_view select 'con_' || i, 0, 0, 0, 'b', 'ok', 'text', '1', 'r', 1 from generate_series(1, 5000) i`);
     await house.pool.query(
       `insert into items_vault select $1, 'name', 'con_' || i || suffix, '' from generate_series(1, 5000) i, unnest(array['', '@0']) suffix`,

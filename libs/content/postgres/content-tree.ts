@@ -29,8 +29,8 @@ const createItem = (kind: 'file' | 'folder') => `
   with counted as (
     update sites_view set ${kind}s = ${kind}s + 1, updated_at = $6 where site_id = $3
   )
-  insert into contents_view (content_id, organization, site_id, container_id, path, kind, version, revision, created_at, updated_at)
-  values ($1, $2, $3, coalesce($4, $3), coalesce((select path || content_id from contents_view where content_id = $4), '{}'), '${kind}', null, $5, $6, $6)`;
+  insert into contents_view (content_id, organization, site_id, container_id, path, kind, version, revision, created_at, updated_at, position)
+  values ($1, $2, $3, coalesce($4, $3), coalesce((select path || content_id from contents_view where content_id = $4), '{}'), '${kind}', null, $5, $6, $6, $7)`;
 const CREATE_FOLDER = createItem('folder');
 const CREATE_FILE = createItem('file');
 
@@ -38,24 +38,24 @@ const CREATE_FILE = createItem('file');
 const SAVE_FILE = `
   with saved as (
     insert into versions_view (content_id, version, size, blob, extraction, extractor_name, extractor_version, rendition, total_lines, created_at)
-    values ($1, $2, $5, $6, $7, $8, $9, $10, $11, $4)
+    values ($1, $2, $6, $7, $8, $9, $10, $11, $12, $4)
   ), item as (
-    update contents_view set version = $2, revision = $3, updated_at = $4 where content_id = $1 returning site_id
+    update contents_view set version = $2, revision = $3, updated_at = $4, position = $5 where content_id = $1 returning site_id
   )
   update sites_view set updated_at = $4 where site_id = (select site_id from item)`;
 
-function changeBy({ type, data }: ContentEvent, { organization, revision, recordedAt }: StoredEvent): Change {
+function changeBy({ type, data }: ContentEvent, { organization, revision, recordedAt, position }: StoredEvent): Change {
   switch (type) {
     case 'SiteCreated':
       return [CREATE_SITE, data.siteId, organization, recordedAt];
     case 'FolderCreated':
-      return [CREATE_FOLDER, data.contentId, organization, data.siteId, data.parentId, revision, recordedAt];
+      return [CREATE_FOLDER, data.contentId, organization, data.siteId, data.parentId, revision, recordedAt, position];
     case 'FileCreated':
-      return [CREATE_FILE, data.contentId, organization, data.siteId, data.parentId, revision, recordedAt];
+      return [CREATE_FILE, data.contentId, organization, data.siteId, data.parentId, revision, recordedAt, position];
     case 'FileSaved': {
       const { extractor, rendition } = data;
       const text = [extractor?.name ?? null, extractor?.version ?? null, rendition?.artefact ?? null, rendition?.totalLines ?? null];
-      return [SAVE_FILE, data.contentId, data.version, revision, recordedAt, data.size, data.blob, data.extraction, ...text];
+      return [SAVE_FILE, data.contentId, data.version, revision, recordedAt, position, data.size, data.blob, data.extraction, ...text];
     }
   }
 }

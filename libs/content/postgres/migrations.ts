@@ -42,4 +42,65 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
       );
     `,
   },
+  {
+    name: '0002-search-index',
+    sql: `
+      -- Of the event that changed an item last.
+      alter table contents_view add column position bigint not null default 0;
+      alter table contents_view alter column position drop default;
+      update contents_view c
+         set position = coalesce((select e.position from events e where e.stream = 'content.' || c.kind || '-' || c.content_id order by e.revision desc limit 1), 0);
+      create index contents_view_changes on contents_view (site_id, position desc);
+
+      -- What the index holds and which code made it; one row.
+      create table search_index (
+        position bigint not null, -- of the last event it holds
+        analyzer int not null,
+        chunker int not null
+      );
+      create unique index search_index_one_row on search_index ((true));
+
+      create table search_sites_view (
+        site_no int primary key,
+        site_id text collate "C" not null unique,
+        organization text collate "C" not null,
+        next_chunk int not null, -- numbers of chunks are never used again
+        files int not null, -- with text in the index
+        chunks int not null,
+        length bigint not null -- of all chunks together, in weighted terms
+      );
+
+      create table search_files_view (
+        content_id text collate "C" primary key,
+        site_no int not null,
+        version int not null, -- the newest that the index has met
+        rendition text collate "C", -- the text that is indexed; null: none
+        first_chunk int not null,
+        chunks int not null,
+        length bigint not null
+      );
+
+      create table search_chunks_view (
+        site_no int not null,
+        chunk int not null,
+        content_id text collate "C" not null,
+        line_start int not null,
+        line_end int not null,
+        byte_start int not null,
+        byte_end int not null,
+        tokens int not null,
+        heading_line int,
+        fingerprint bigint not null, -- keyed: equal for equal texts of one organisation
+        primary key (site_no, chunk)
+      );
+
+      create table search_postings_view (
+        site_no int not null,
+        term bigint not null, -- keyed: no word can be read from it
+        block int not null, -- 1,024 chunks
+        postings bytea storage plain not null, -- at most 5,120 bytes: kept in the row, as they are
+        primary key (site_no, term, block)
+      );
+    `,
+  },
 ];

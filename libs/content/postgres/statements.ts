@@ -63,6 +63,8 @@ export const SITE: Statement = { name: 'content: site', text: sites('and s.site_
 export const ITEM: Statement = { name: 'content: item', text: items('c.content_id = $3') };
 export const CHILDREN: Statement = { name: 'content: children', text: `${items('c.container_id = $3')} order by c.content_id` };
 
+export const ITEMS: Statement = { name: 'content: items', text: items('c.content_id = any ($3::text[])') };
+
 export const VERSIONS: Statement = {
   name: 'content: versions',
   text: `

@@ -7,8 +7,10 @@ import help from './help.tool.ts';
 import listContentVersions from './list-content-versions.tool.ts';
 import listContent from './list-content.tool.ts';
 import listSites from './list-sites.tool.ts';
+import retrieveContext from './retrieve-context.tool.ts';
 import retrieveFileContent from './retrieve-file-content.tool.ts';
 import saveFile from './save-file.tool.ts';
+import search from './search.tool.ts';
 
 export const content: Pack = {
   name: 'content',
@@ -20,7 +22,9 @@ export const content: Pack = {
     listContentVersions,
     listContent,
     listSites,
+    retrieveContext,
     retrieveFileContent,
     saveFile,
+    search,
   ],
 };

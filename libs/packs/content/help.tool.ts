@@ -6,6 +6,9 @@ const text = `Deponent gives you an organisation's files and keeps evidence of w
 FIND YOUR WAY
 content_list_sites shows the sites you may use. content_list_content shows the top of a site; with a folderId, the inside of a folder. content_get_content_metadata tells how many lines a file has and whether it has text.
 
+SEARCH
+content_retrieve_context gives the passages nearest to your words, from all files you may use, within maxTokens; notIndexed counts files it could not search. search names such files without text.
+
 READ
 content_retrieve_file_content gives text. Lines are counted from 1. Ask for the lines you need: lines {"start":120,"end":180}. Text is cut at a line end when it exceeds maxTokens (500 to 32000, usually 12000): then truncated is true. Call again with lines set to nextLines, just as it is, until nextLines is null; you then have every line exactly once. Versions count from 0, the original; version or versionAsOf reads an earlier one.
 

@@ -14,6 +14,7 @@ import {
   type StoredFile,
   saveVersion,
 } from '#content';
+import { createMemorySearch } from '#content/memory';
 import { sha256Hex } from '#kernel';
 import type { DomainEvent } from '#tools';
 
@@ -98,7 +99,12 @@ export function library(more: Partial<Shelf> = {}): Library {
   };
   const renditions = new Map<string, Rendition>();
   const saved = new Map(shelf.files.map((file) => [file.contentId, file.versions.map((content) => store(renditions, file.name, bytesOf(content), null))]));
-  return { reads: readsOf(shelf, saved, renditions), writes: writesTo(renditions), past: (contentId) => pastOf(shelf, saved, contentId) };
+  return {
+    reads: readsOf(shelf, saved, renditions),
+    writes: writesTo(renditions),
+    search: searchIn(shelf, saved, renditions),
+    past: (contentId) => pastOf(shelf, saved, contentId),
+  };
 }
 
 /** The versions of each file, oldest first. */
@@ -117,6 +123,11 @@ function readsOf(shelf: Shelf, saved: Saved, renditions: ReadonlyMap<string, Ren
     openRendition: async (_siteId, { artefact }) => renditions.get(artefact) ?? lost(artefact),
     urlOf: (id, at) => `https://deponent.test/${[id, ...Object.values(at ?? {})].join('/')}`,
   };
+}
+
+function searchIn(shelf: Shelf, saved: Saved, renditions: ReadonlyMap<string, Rendition>): ContentPorts['search'] {
+  const readable = itemsOf(shelf, saved).filter(({ siteId }) => shelf.sites.some((site) => site.siteId === siteId && !site.hidden));
+  return createMemorySearch(readable.map((item) => ({ item, rendition: renditions.get(item.file?.current.rendition?.artefact ?? '') ?? null })));
 }
 
 function writesTo(renditions: Map<string, Rendition>): ContentPorts['writes'] {

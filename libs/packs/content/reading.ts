@@ -22,11 +22,15 @@ export async function openFile(reads: ContentReads, contentId: string, asked: As
   if (item.file === null) return invalidArgument('contentId', 'contentId names a folder; only files can be read.');
   const version = await chooseVersion(reads, item.contentId, item.file.current, asked);
   if (isRefusal(version)) return version;
+  return openVersion(reads, item, version);
+}
+
+export async function openVersion(reads: ContentReads, item: ContentItem, version: FileVersion): Promise<OpenFile | Refusal> {
   if (version.rendition === null) return withoutText(version);
   return {
     item,
     version,
-    current: version.version === item.file.current.version,
+    current: version.version === item.file?.current.version,
     rendition: await reads.openRendition(item.siteId, version.rendition),
     renditionSha256: version.rendition.sha256,
     path: [item.siteName, ...item.path.map(({ name }) => name), item.name].join('/'),
