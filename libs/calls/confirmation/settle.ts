@@ -2,10 +2,10 @@ import type { Facts } from '#event-store';
 import { type ConfirmationAsked, LIMITS, type RandomBytes, refuse, sha256Hex, timestamp } from '#kernel';
 import type { Preview } from '#tools';
 import type { RecordedCall } from '../record.ts';
-import type { ConfirmationEvent } from '../streams.ts';
 import { refused, type Verdict } from '../verdict.ts';
+import { asks, follows } from './facts.ts';
 import { boundTo, invalid } from './judge.ts';
-import { confirmationFacts, type Opening, settles } from './opening.ts';
+import type { Opening } from './opening.ts';
 import type { Shown } from './shown.ts';
 import type { ConfirmationToken } from './token.ts';
 
@@ -39,11 +39,8 @@ export function settle(opening: Exclude<Opening, { kind: 'unneeded' }>, proposed
       if (stream !== proposed.target.stream || revision !== proposed.target.revision || request.shownHmac !== boundTo(token, { summary, changes }))
         return refused(invalid('What would be changed is no longer what was shown.'));
       if (waiting) return refused(confirmationRequired(token, request, proposed.preview, means.publicUrl));
-      const event: ConfirmationEvent = {
-        type: 'ConfirmationConsumed',
-        data: { confirmationId: request.confirmationId, recordId: recorded.call.recordId },
-      };
-      return settles(found, event, recorded.principal.keys.vault, means);
+      const consumed = { type: 'ConfirmationConsumed', data: { confirmationId: request.confirmationId, recordId: recorded.call.recordId } } as const;
+      return follows(found, consumed, { ...means, vaultKey: recorded.principal.keys.vault });
     }
   }
 }
@@ -56,7 +53,7 @@ function ask(opening: Extract<Opening, { kind: 'new' }>, proposed: Proposed, rec
   const { caller } = principal;
   const { confirmationId } = token;
   const expiresAt = means.clock() + LIMITS.confirmationMilliseconds;
-  const event: ConfirmationEvent = {
+  const requested = {
     type: 'ConfirmationRequested',
     data: {
       confirmationId,
@@ -75,10 +72,8 @@ function ask(opening: Extract<Opening, { kind: 'new' }>, proposed: Proposed, rec
       argumentsHmac: boundTo(token, proposed.bound),
       shownHmac: boundTo(token, { summary: preview.summary, changes: preview.changes }),
     },
-  };
-  const facts = confirmationFacts(confirmationId, 0, event, { vaultKey: principal.keys.vault, ...means }, [
-    { id: confirmationId, value: shownOf(preview, recorded) },
-  ]);
+  } as const;
+  const facts = asks(requested, shownOf(preview, recorded), { ...means, vaultKey: principal.keys.vault });
   const unchanged = { stream: target.stream, expected: target.revision, events: [] };
   return refused(confirmationRequired(token, { rule, expiresAt }, preview, means.publicUrl), { ...facts, streams: [...facts.streams, unchanged] });
 }
