@@ -5,6 +5,7 @@ import { type Catalogue, type CatalogueEntry, readArguments } from '#tools';
 import type { Call, CallAnswer } from './call.ts';
 import { correlate, correlationOrAlone } from './correlation.ts';
 import { decide } from './decide.ts';
+import { mcpOff, readOnlyDenies } from './policy.ts';
 import { type CallRecord, type RecordedCall, writeRecord } from './record.ts';
 import { release, said } from './release.ts';
 import { findTool, mayUse } from './requirements.ts';
@@ -46,7 +47,7 @@ export async function callTool(call: Call, house: House): Promise<CallAnswer> {
       const principal = await house.principals.of(call.secret);
       if (principal === null || principal.keyType !== 'mcp') return { outcome: 'unauthenticated' };
 
-      const entry = findTool(call, house.catalogue);
+      const entry = findTool(call, house.catalogue, principal);
       const correlation = correlate(call, { correlationKey: principal.keys.correlation, user: principal.caller.user });
       const recorded = { call, principal, entry, correlation: correlationOrAlone(correlation, call), arguments: call.arguments };
 
@@ -67,14 +68,20 @@ const RETRY_SECONDS = 2;
 
 type Answer = { readonly verdict: Verdict; readonly recorded: RecordedCall; readonly opened: OpenPorts | null };
 
-/** Tool, scope, arguments, then the tool itself: the first that refuses is the answer. */
+/** MCP at all, tool, scope, arguments, policy, then the tool itself: the first that refuses is the answer. */
 async function answerOrRefuse(recorded: RecordedCall, house: House): Promise<Answer> {
   const { call, principal, entry } = recorded;
-  if (entry === null) return { verdict: refused(refuse('unknown_tool', 'There is no such tool.')), recorded, opened: null };
+  const no = (refusal: Refusal) => ({ verdict: refused(refusal), recorded, opened: null });
+  if (call.malformed !== null) return no(refuse('invalid_params', call.malformed));
+  const off = mcpOff(principal);
+  if (off !== null) return no(off);
+  if (entry === null) return no(refuse('unknown_tool', 'There is no such tool.'));
   const forbidden = mayUse(entry, principal);
-  if (forbidden !== null) return { verdict: refused(forbidden), recorded, opened: null };
+  if (forbidden !== null) return no(forbidden);
   const input = readArguments(entry.tool.input, call.arguments);
-  if (isRefusal(input)) return { verdict: refused(input), recorded, opened: null };
+  if (isRefusal(input)) return no(input);
+  const denied = readOnlyDenies(entry, principal);
+  if (denied !== null) return no(denied);
   const opened = await house.openPorts(entry.pack, principal);
   return { verdict: await ask(entry, input, opened, recorded, house), recorded: { ...recorded, arguments: input }, opened };
 }

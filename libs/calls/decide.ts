@@ -2,17 +2,23 @@ import type { Principal } from '#identity';
 import { isRefusal } from '#kernel';
 import type { AnyTool, CatalogueEntry } from '#tools';
 import { decideWrite, type WriteMeans } from './decide-write.ts';
+import { testifyingToResult } from './policy.ts';
 import type { RecordedCall } from './record.ts';
 import { answeredAudit, answeredGoverned, refused, type Verdict } from './verdict.ts';
 
 /** Asks the tool. Everything a tool can say becomes a verdict; what it throws is for the caller to catch. */
 export async function decide(
   entry: CatalogueEntry,
-  input: Record<string, unknown>,
+  { correlationId: _group, ...input }: Record<string, unknown>,
   ports: unknown,
   recorded: RecordedCall,
   means: WriteMeans,
 ): Promise<Verdict> {
+  const verdict = await askTool(entry, input, ports, recorded, means);
+  return entry.governed ? testifyingToResult(verdict, recorded.principal) : verdict;
+}
+
+async function askTool(entry: CatalogueEntry, input: Record<string, unknown>, ports: unknown, recorded: RecordedCall, means: WriteMeans): Promise<Verdict> {
   const { principal } = recorded;
   switch (entry.kind) {
     case 'read':
@@ -39,7 +45,7 @@ async function answerRead(
 
 async function answerGoverned(
   tool: Extract<AnyTool, { kind: 'governedRead' }>['tool'],
-  { correlationId: _group, ...input }: Record<string, unknown>,
+  input: Record<string, unknown>,
   ports: unknown,
   principal: Principal,
 ): Promise<Verdict> {

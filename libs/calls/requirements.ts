@@ -2,16 +2,21 @@ import type { Principal } from '#identity';
 import { type Refusal, refuse } from '#kernel';
 import type { Catalogue, CatalogueEntry } from '#tools';
 import type { Call } from './call.ts';
+import { mcpOff, offered, readOnlyDenies } from './policy.ts';
 
-/** The tool of that name at this endpoint. Unknown, hidden and disabled are one answer: null. */
-export function findTool(call: Pick<Call, 'toolName' | 'pack'>, catalogue: Catalogue): CatalogueEntry | null {
+/** The tool of that name at this endpoint, as the policy offers it. Unknown, hidden and disabled are one answer: null. */
+export function findTool(call: Pick<Call, 'toolName' | 'pack'>, catalogue: Catalogue, principal: Principal): CatalogueEntry | null {
   const entry = catalogue.find(call.toolName);
-  return entry !== undefined && atEndpoint(entry, call.pack) ? entry : null;
+  return entry !== undefined && atEndpoint(entry, call.pack) ? offered(entry, catalogue, principal) : null;
 }
 
-/** What `tools/list` shows this caller at an endpoint: what is there and within the credential's scopes. */
+/** What `tools/list` shows this caller at an endpoint: what it could call there now. */
 export function visibleTools(catalogue: Catalogue, pack: string | null, principal: Principal): CatalogueEntry[] {
-  return catalogue.entries.filter((entry) => atEndpoint(entry, pack) && mayUse(entry, principal) === null);
+  if (mcpOff(principal) !== null) return [];
+  return catalogue.entries
+    .filter((entry) => atEndpoint(entry, pack) && mayUse(entry, principal) === null && readOnlyDenies(entry, principal) === null)
+    .map((entry) => offered(entry, catalogue, principal))
+    .filter((entry) => entry !== null);
 }
 
 function atEndpoint(entry: CatalogueEntry, pack: string | null): boolean {

@@ -136,7 +136,12 @@ export function readTool<Input extends z.ZodObject, Output extends z.ZodObject, 
 export function governedReadTool<Input extends z.ZodObject, Output extends z.ZodObject, Ports, Given>(
   tool: GovernedReadTool<Input, Output, Ports, Given>,
 ): AnyTool {
-  return erase({ kind: 'governedRead', class: 'governed', tool: { ...tool, input: tool.input.extend({ correlationId }) } });
+  return takingCorrelationId(erase({ kind: 'governedRead', class: 'governed', tool }));
+}
+
+/** The same tool with the optional argument `correlationId`, which every governed tool takes. */
+export function takingCorrelationId({ kind, class: governance, tool }: AnyTool): AnyTool {
+  return erase({ kind, class: governance, tool: { ...tool, input: tool.input.extend({ correlationId }) } });
 }
 
 /** Decides on events. Takes the optional arguments `idempotencyKey`, `confirmationToken` and `confirm`. */
