@@ -63,6 +63,7 @@ export function mcpEndpoint(means: EndpointMeans): Handler {
     const webRequest = toWebRequest(request, response);
     exchanges.set(webRequest, exchange);
     const answer = await protocol.fetch(webRequest, { parsedBody: body });
+    if (!exchange.called) await recordUncalled(body, request, exchange);
     if (exchange.unauthenticated) return answerTurned(response, unauthenticated);
     if (answer.ok && isInitialize(body)) answer.headers.set('mcp-session-id', newSessionId(means.random));
     await send(answer, response);
@@ -80,7 +81,9 @@ function openExchange(request: IncomingMessage, secret: string, principal: Princ
     principal,
     pack: packOf(request.url ?? ''),
     unauthenticated: false,
-    call: (toolName, given, meta) => {
+    called: false,
+    call(toolName, given, meta, malformed) {
+      this.called = true;
       const receivedAt = means.clock();
       return means.callTool({
         recordId: uuidv7(receivedAt, means.random),
@@ -93,10 +96,24 @@ function openExchange(request: IncomingMessage, secret: string, principal: Princ
         clientName: clientName(meta, agent),
         metaCorrelationId: meta['deponent/correlationId'],
         sessionId: typeof sessionId === 'string' ? sessionId : null,
+        malformed: malformed ?? null,
         traceparent: traceparent(request.headers.traceparent ?? meta.traceparent),
       });
     },
   };
+}
+
+const NOT_WELL_FORMED = 'The request was not a well-formed call of its protocol revision.';
+
+/** A tool call that the protocol layer refused never reached a tool, and leaves its record like any other. Headers that name another tool are told in it. */
+async function recordUncalled(body: unknown, { headers }: IncomingMessage, exchange: Exchange): Promise<void> {
+  if (!isRecord(body) || body.method !== 'tools/call') return;
+  const params = isRecord(body.params) ? body.params : {};
+  const inBody = typeof params.name === 'string' ? params.name : '';
+  const inHeader = headers['mcp-name'];
+  const toolName = inHeader === undefined || inHeader === inBody ? inBody : `${inBody} (Mcp-Name: ${String(inHeader)})`;
+  const answer = await exchange.call(toolName, isRecord(params.arguments) ? params.arguments : {}, isRecord(params._meta) ? params._meta : {}, NOT_WELL_FORMED);
+  if (answer.outcome === 'unauthenticated') exchange.unauthenticated = true;
 }
 
 const CLIENT_NAME_CHARACTERS = 200;

@@ -5,7 +5,10 @@ import type { Principal } from '#identity';
 export type Exchange = {
   readonly principal: Principal;
   readonly pack: string | null;
-  call(toolName: string, given: Readonly<Record<string, unknown>>, meta: Readonly<Record<string, unknown>>): Promise<CallAnswer>;
+  /** `malformed`: why the protocol refuses it; it is recorded and nothing else. */
+  call(toolName: string, given: Readonly<Record<string, unknown>>, meta: Readonly<Record<string, unknown>>, malformed?: string): Promise<CallAnswer>;
+  /** Whether a call was made of it. */
+  called: boolean;
   /** Set when the credential turned out dead in the middle: the whole answer becomes HTTP 401. */
   unauthenticated: boolean;
 };

@@ -141,6 +141,7 @@ function call(toolName: string, given: Record<string, unknown> = {}, overrides: 
     clientName: 'fixture client',
     metaCorrelationId: undefined,
     sessionId: null,
+    malformed: null,
     traceparent: null,
     ...overrides,
   };

@@ -19,6 +19,8 @@ export type Call = {
   readonly metaCorrelationId: unknown;
   /** `Mcp-Session-Id`. */
   readonly sessionId: string | null;
+  /** Why the protocol refuses this call, where it does: it is recorded all the same, and nothing of it happens. */
+  readonly malformed: string | null;
   /** W3C Trace Context, kept as a link where well formed. */
   readonly traceparent: string | null;
 };

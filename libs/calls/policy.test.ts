@@ -83,7 +83,7 @@ function house(policy: Partial<Policy>, account: Principal['account'] = ON) {
 
 async function called(at: ReturnType<typeof house>, toolName: string, given: Record<string, unknown> = {}) {
   const recordId = uuidv7(1_500, randomBytes);
-  const unsaid = { pack: null, protocol: null, clientName: null, metaCorrelationId: undefined, sessionId: null, traceparent: null };
+  const unsaid = { pack: null, protocol: null, clientName: null, metaCorrelationId: undefined, sessionId: null, malformed: null, traceparent: null };
   const answer = await callTool({ recordId, receivedAt: 1_500, secret: 's', toolName, arguments: given, ...unsaid }, at);
   const events = await at.events.readAll({ after: 0, limit: 1_000 });
   const records = events.filter(({ id }) => id === recordId).map(({ body }) => JSON.parse(body.toString()));

@@ -85,6 +85,7 @@ function setting(rule: ConfirmationRule = 'token') {
         clientName: now.clientName,
         metaCorrelationId: 'case-1',
         sessionId: null,
+        malformed: null,
         traceparent: null,
       },
       through,
