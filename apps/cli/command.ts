@@ -20,6 +20,8 @@ export type Command = {
   readonly synopsis: string;
   readonly summary: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** Whether anything but options may follow the name. */
+  readonly takesOperands?: true;
   /** Resolves to the exit code. */
   run(given: Given): Promise<number>;
 };
@@ -33,9 +35,11 @@ export function readCommandLine(command: Command, args: readonly string[]): Give
   const options = Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }]));
   let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
   try {
-    parsed = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } }, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } }, allowPositionals: command.takesOperands ?? false, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // Node says in its first sentence what is wrong, and then how to write options that begin in unusual ways.
+    const [what] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/);
+    throw new UsageError(`${what}. See: deponent ${command.name} --help`);
   }
   const { values, positionals } = parsed;
   const text = (option: string) => {

@@ -10,6 +10,7 @@ export const importFolder: Command = {
   synopsis: 'DIR --site NAME',
   summary: 'Brings a folder of this machine into a site: new files, and new versions of files that have changed.',
   options: { ...dataOption, site: { type: 'string', value: 'NAME', description: 'The site to fill, by name or id; made where there is none of that name' } },
+  takesOperands: true,
   async run(given) {
     const [directory, ...others] = given.positionals;
     const site = given.text('site');

@@ -44,4 +44,13 @@ main(process.argv.slice(2)).then(
 );
 
 /** Errors whose message is meant for whoever runs the command; all others are defects and show where they come from. */
-const EXPECTED = new Set(['UsageError', 'SettingError', 'DataDirectoryInUse', 'NotDurable', 'FirstRunExposed']);
+const EXPECTED = new Set([
+  'UsageError',
+  'SettingError',
+  'DataDirectoryInUse',
+  'DataDirectoryUnusable',
+  'DatabaseUnreachable',
+  'NotDurable',
+  'CannotListen',
+  'FirstRunExposed',
+]);

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setInterval } from 'node:timers';
 import { LIMITS } from '#kernel';
 import {
@@ -21,6 +20,7 @@ import { serveMcp } from '../mcp/main.ts';
 import type { Command } from './command.ts';
 import { fillFirstSite } from './fill-site.ts';
 import { ensureFirstRun, firstRunFile, refuseExposedFirstRun } from './first-run.ts';
+import { freePort, listening, type Place } from './listening.ts';
 import { dataOption, settingsFlags } from './settings-flags.ts';
 import { startWorker } from './worker-process.ts';
 
@@ -60,35 +60,43 @@ function stopSignal(): Promise<unknown> {
 
 async function serve(settings: Settings, importFrom: string | null, databaseUrl: string, log: Log, stop: Promise<unknown>): Promise<void> {
   const { dataDirectory, host } = settings;
+  const asked = placesOf(settings);
+  const ports = { mcp: await freePort(asked.mcp), governance: await freePort(asked.governance) };
   await migrate(databaseUrl);
   const deployment = openDeployment(dataDirectory, settings.deploymentKey, systemRandom);
-  const ports = { mcp: await portOr(settings.mcpPort, host), governance: await portOr(settings.governancePort, host) };
   const publicUrl = (settings.publicUrl ?? `http://${host}:${ports.mcp}`).replace(/\/$/, '');
   const governanceUrl = `http://${host}:${ports.governance}`;
 
   const house = await openHouse({ databaseUrl, dataDirectory, deployment, publicUrl, processName: 'facade', log });
   const worker = startWorker({ databaseUrl, dataDirectory, deploymentKey: deployment.key.toString('hex'), publicUrl }, log);
   const flushing = setInterval(() => void house.keyUses.flush().catch((error) => log.warn('last uses not written', { error })), LIMITS.keyUseFlushMilliseconds);
+  const serving: { close(): Promise<void> }[] = [];
   try {
     const created = await ensureFirstRun(house, deployment, { mcp: `${publicUrl}/mcp`, governance: governanceUrl }, dataDirectory);
     if (created !== null) process.stderr.write(`First start: e-mail, password and keys are in the first-run file: ${firstRunFile(dataDirectory)}\n`);
     await fillFirstSite(house, dataDirectory, importFrom, created !== null);
 
-    const mcp = await serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note });
-    const governance = await serveGovernance({
-      house: governanceHouse(house, dataDirectory, publicUrl.startsWith('https:'), log),
-      host,
-      port: ports.governance,
-    });
+    const mcp = await listening(asked.mcp, () => serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note }));
+    serving.push(mcp);
+    const governed = governanceHouse(house, dataDirectory, publicUrl.startsWith('https:'), log);
+    const governance = await listening(asked.governance, () => serveGovernance({ house: governed, host, port: ports.governance }));
+    serving.push(governance);
     process.stdout.write(`ready ${JSON.stringify({ mcp: mcp.url, governance: governance.url })}\n`);
     await stop;
-    await Promise.all([mcp.close(), governance.close()]);
   } finally {
+    await Promise.all(serving.map((server) => server.close()));
     clearInterval(flushing);
     await worker.stop();
     await house.keyUses.flush().catch((error) => log.warn('last uses not written', { error }));
     await house.close();
   }
+}
+
+function placesOf({ host, mcpPort, governancePort }: Settings): { readonly mcp: Place; readonly governance: Place } {
+  return {
+    mcp: { host, port: mcpPort, setting: 'mcpPort', option: '--mcp-port' },
+    governance: { host, port: governancePort, setting: 'governancePort', option: '--governance-port' },
+  };
 }
 
 function governanceHouse(house: OpenHouse, dataDirectory: string, secureCookies: boolean, log: Log): GovernanceHouse {
@@ -111,14 +119,4 @@ function governanceHouse(house: OpenHouse, dataDirectory: string, secureCookies:
     report: (error, traceId) => log.error('request failed', { traceId, error }),
     noteUse: keyUses.note,
   };
-}
-
-/** The port, or one that is free now where any will do: urls are made before anything listens. */
-async function portOr(port: number, host: string): Promise<number> {
-  if (port !== 0) return port;
-  const probe = createServer().listen(0, host);
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -11,6 +11,7 @@ export const verify: Command = {
     held: { type: 'string', value: 'FILE', description: 'A checkpoint of the same log that you hold from before' },
     json: { type: 'boolean', description: 'Prints every step as JSON' },
   },
+  takesOperands: true,
   async run(given) {
     const [bundle, ...others] = given.positionals;
     const trust = given.text('trust');
@@ -19,13 +20,22 @@ export const verify: Command = {
     const held = given.text('held');
     const verification = verifyBundle({
       bundle: read(bundle),
-      trust: JSON.parse(read(trust).toString('utf8')),
+      trust: readJson(trust),
       ...(held === null ? {} : { held: read(held).toString('utf8') }),
     });
     process.stdout.write(given.flag('json') ? `${JSON.stringify(verification.report)}\n` : verification.text);
     return verification.report.ok ? 0 : 1;
   },
 };
+
+function readJson(path: string): unknown {
+  const text = read(path).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`${path} is not JSON.`);
+  }
+}
 
 function read(path: string): Buffer {
   try {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import pg from 'pg';
+import { LIMITS } from '#kernel';
 import { checkDurability, claimDataDirectory, DataDirectoryInUse, embeddedUrl, startEmbeddedPostgres } from './embedded-postgres/index.ts';
 import type { Log } from './logging.ts';
 import type { Settings } from './settings.ts';
@@ -7,10 +8,15 @@ import type { Settings } from './settings.ts';
 /** A PostgreSQL to work with: ours or the one of the settings. `stop` ends what was started here, and only that. */
 export type DatabaseServer = { readonly url: string; readonly embedded: boolean; stop(): Promise<void> };
 
+/** What the settings name is no database that lets us in. The message never holds the URL, which holds a password. */
+class DatabaseUnreachable extends Error {
+  override readonly name = 'DatabaseUnreachable';
+}
+
 /**
  * For the server process: the only one on its data directory.
  *
- * @throws DataDirectoryInUse naming the process that has it; NotDurable where the database would forget.
+ * @throws DataDirectoryInUse naming the process that has it; DatabaseUnreachable; NotDurable where the database would forget.
  */
 export async function openDatabaseServer({ dataDirectory, databaseUrl }: Settings, log: Log): Promise<DatabaseServer> {
   const claim = await claimDataDirectory(dataDirectory);
@@ -51,8 +57,12 @@ async function startEmbedded(dataDirectory: string, log: Log): Promise<DatabaseS
 }
 
 async function requireDurable(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: LIMITS.connectMilliseconds });
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new DatabaseUnreachable(`the database cannot be reached (DATABASE_URL): ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
   try {
     await checkDurability(async (sql) => (await client.query<{ name: string; setting: string }>(sql)).rows);
   } finally {

@@ -7,5 +7,5 @@ export { jsonLog, type Log } from './logging.ts';
 export { migrate } from './migrate.ts';
 export { importForOperator } from './operator-import.ts';
 export { indexerHouse, searchIndexOf } from './search-house.ts';
-export { readSettings, type Settings } from './settings.ts';
+export { readSettings, type Settings, variableOf } from './settings.ts';
 export { systemRandom } from './system.ts';

@@ -2,17 +2,25 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const PORT = 'must be a port, 0 to 65535';
+const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT);
 const text = z.string().min(1);
 
 /** Every setting, by the name it has in `deponent.config.json`. `DEPONENT_DATA_DIRECTORY` and so on set the same from the environment. */
-const SETTINGS = z.strictObject({
+export const SETTINGS = z.strictObject({
   dataDirectory: text.default('.deponent').describe('Where everything is kept'),
   host: text.default('127.0.0.1').describe('The address to listen on'),
   mcpPort: port.default(3000).describe('Port of the MCP endpoint; 0 takes a free one'),
   governancePort: port.default(3001).describe('Port of the governance API and console; 0 takes a free one'),
-  publicUrl: z.url().optional().describe('The URL under which agents reach the MCP endpoint, where it is not http://<host>:<mcp port>'),
-  databaseUrl: text.optional().describe('A PostgreSQL of yours (15 or later) instead of the embedded one; DATABASE_URL sets it too'),
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'must be a URL like https://deponent.example.org' })
+    .optional()
+    .describe('The URL under which agents reach the MCP endpoint, where it is not http://<host>:<mcp port>'),
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a URL like postgresql://user:password@host:5432/name')
+    .optional()
+    .describe('A PostgreSQL of yours (15 or later) instead of the embedded one; DATABASE_URL sets it too'),
   deploymentKey: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
@@ -33,10 +41,9 @@ class SettingError extends Error {
  * @throws SettingError naming the setting and where it came from.
  */
 export function readSettings(flags: Readonly<Record<string, unknown>>, environment: NodeJS.ProcessEnv, directory: string): Settings {
-  const file = resolve(directory, environment.DEPONENT_CONFIG ?? 'deponent.config.json');
-  const parsed = SETTINGS.safeParse({ ...fromFile(file), ...fromEnvironment(environment), ...defined(flags) });
+  const parsed = SETTINGS.safeParse({ ...fromFile(directory, environment.DEPONENT_CONFIG), ...fromEnvironment(environment), ...defined(flags) });
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${settingOf(issue)}: ${issue.message}`);
+    const problems = parsed.error.issues.map((issue) => `${settingOf(issue)} ${issue.code === 'unrecognized_keys' ? 'is no setting' : issue.message}`);
     throw new SettingError(`These settings cannot be used:\n  ${problems.join('\n  ')}`);
   }
   return { ...parsed.data, dataDirectory: resolve(directory, parsed.data.dataDirectory) };
@@ -48,7 +55,7 @@ function settingOf(issue: z.core.$ZodIssue): string {
   return `${name} (${variableOf(name)})`;
 }
 
-function variableOf(name: string): string {
+export function variableOf(name: string): string {
   return `DEPONENT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
@@ -57,13 +64,17 @@ function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown
   return defined({ databaseUrl: environment.DATABASE_URL, ...defined(Object.fromEntries(named)) });
 }
 
-function fromFile(file: string): Record<string, unknown> {
-  if (!existsSync(file)) return {};
+/** The usual file may be absent, one that is named may not. */
+function fromFile(directory: string, named: string | undefined): Record<string, unknown> {
+  const file = resolve(directory, named ?? 'deponent.config.json');
+  if (named === undefined && !existsSync(file)) return {};
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')));
+    const { success, data } = z.record(z.string(), z.unknown()).safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (success) return data;
   } catch (error) {
-    throw new SettingError(`${file} is not a JSON object: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SettingError(`The settings in ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+  throw new SettingError(`${file} does not hold a JSON object.`);
 }
 
 function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

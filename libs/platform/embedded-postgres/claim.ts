@@ -14,11 +14,15 @@ export class DataDirectoryInUse extends Error {
   }
 }
 
+class DataDirectoryUnusable extends Error {
+  override readonly name = 'DataDirectoryUnusable';
+}
+
 export type Claim = { release(): Promise<void> };
 
 /**
  * Makes this process the only one of ours on `directory` (created with mode 0700 if absent) until it releases the claim or ends.
- * @throws DataDirectoryInUse naming the process that holds it.
+ * @throws DataDirectoryInUse naming the process that holds it; DataDirectoryUnusable where nothing can be written.
  *
  * The claim is the directory `process.claim` with one file named after its holder. It comes into being by a rename, which
  * succeeds only where there is none or an empty one; a holder that no longer runs is removed by its own name. So of two
@@ -27,11 +31,9 @@ export type Claim = { release(): Promise<void> };
  * Processes in different pid namespaces on one directory do not see each other.
  */
 export async function claimDataDirectory(directory: string): Promise<Claim> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   const place = join(directory, 'process.claim');
   const holder = `${process.pid}-${await beginningOf(process.pid)}`;
-  const offer = await mkdtemp(join(directory, '.claim-'));
-  await writeFile(join(offer, holder), '');
+  const offer = await makeOffer(directory, holder);
   try {
     while (!(await placed(offer, place))) await removeDeadHolder(directory, place);
   } catch (error) {
@@ -39,6 +41,17 @@ export async function claimDataDirectory(directory: string): Promise<Claim> {
     throw error;
   }
   return { release: () => release(place, holder) };
+}
+
+async function makeOffer(directory: string, holder: string): Promise<string> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const offer = await mkdtemp(join(directory, '.claim-'));
+    await writeFile(join(offer, holder), '');
+    return offer;
+  } catch (cause) {
+    throw new DataDirectoryUnusable(`the data directory ${directory} cannot be used: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
 }
 
 async function placed(offer: string, place: string): Promise<boolean> {
