@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRefusal } from '#kernel';
-import { importForOperator, type OpenHouse } from '#platform';
+import { importForOperator, type OpenHouse, readImported } from '#platform';
 import { UsageError } from './command.ts';
 import { importSummary, progressBar } from './progress.ts';
 
@@ -24,7 +24,10 @@ export async function importAndReport(
 ): Promise<void> {
   const report = await importForOperator(house, dataDirectory, what, progressBar('Importing', process.stderr, house.clock));
   if (isRefusal(report)) throw new UsageError(`${what.directory}: ${report.message}`);
-  process.stderr.write(importSummary(what.directory, report));
+  const bar = progressBar('Reading', process.stderr, house.clock);
+  const failed = (error: unknown) => process.stderr.write(`A document could not be read now: ${error}\n`);
+  const documents = await readImported(house, dataDirectory, what.siteId, (progress) => bar({ ...progress, skipped: 0 }), failed);
+  process.stderr.write(importSummary(what.directory, report, documents));
 }
 
 type SitePlace = { readonly organization: string; readonly siteId: string };

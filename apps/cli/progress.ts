@@ -15,12 +15,13 @@ export function progressBar(label: string, terminal: NodeJS.WriteStream, now: ()
   };
 }
 
-/** What an import did, for people; every file left out is named as far as the report names it. */
-export function importSummary(directory: string, { files, versions, unchanged, folders, skipped }: ImportReport): string {
+/** What an import did, for people; every file left out is named as far as the report names it. `documents`: those that were read after it. */
+export function importSummary(directory: string, { files, versions, unchanged, folders, skipped }: ImportReport, documents: number): string {
   const lines = skipped.named.map(({ path, reason }) => `  skipped ${path}: ${reason}`);
   if (skipped.count > skipped.named.length) lines.push(`  … and ${skipped.count - skipped.named.length} more`);
   return [
     `Imported ${directory}: ${files} new files, ${versions} new versions, ${unchanged} unchanged, ${folders} new folders, ${skipped.count} skipped.`,
+    ...(documents === 0 ? [] : [`Looked for text in ${documents} documents; content_get_content_metadata says of each what was found.`]),
     ...lines,
     '',
   ].join('\n');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { runExtractions } from '#content';
 import { runIndexer } from '#content/postgres';
 import { runExports, runProjector, runSealer } from '#evidence';
-import { backgroundHouse, indexerHouse, jsonLog, openHouse } from '#platform';
+import { backgroundHouse, extractionHouse, indexerHouse, jsonLog, openHouse } from '#platform';
 import type { Command } from './command.ts';
 import { workerOrders } from './worker-process.ts';
 
@@ -9,7 +10,7 @@ import { workerOrders } from './worker-process.ts';
 export const worker: Command = {
   name: 'worker',
   synopsis: '',
-  summary: 'Seals, follows, indexes and exports in the background of a server.',
+  summary: 'Seals, follows, reads documents, indexes and exports in the background of a server.',
   options: {},
   async run() {
     const log = jsonLog(
@@ -27,9 +28,11 @@ export const worker: Command = {
     const house = await openHouse({ databaseUrl, dataDirectory, deployment: { key, name: '' }, publicUrl, processName: 'worker', log });
     const failed = (error: unknown) => log.warn('background work is waiting for the database', { error });
     const background = backgroundHouse(house, dataDirectory, failed);
+    const extraction = extractionHouse(house, dataDirectory, (error: unknown) => log.warn('a document could not be read now', { error }));
     await Promise.all([
       runSealer(background, ended.signal),
       runProjector(background, ended.signal),
+      runExtractions(extraction, ended.signal),
       runIndexer(indexerHouse(house, dataDirectory, failed), ended.signal),
       runExports(background, ended.signal),
     ]);

@@ -1,6 +1,7 @@
 import type { Decision } from '#tools';
-import type { StoredFile } from './ports.ts';
-import { type FileEvent, type FolderEvent, type SiteEvent, versionRow } from './streams.ts';
+import type { Outcome } from './extraction/outcome.ts';
+import type { RenditionRef, StoredFile } from './ports.ts';
+import { type FileEvent, type FileState, type FolderEvent, type SiteEvent, type VersionDetails, versionRow } from './streams.ts';
 
 /** What the tools and the import decide alike. Pure: ids and stored artefacts come in, events and names go out. */
 
@@ -24,16 +25,37 @@ export function createFile({ name, ...place }: NewItem, stored: StoredFile): Dec
   };
 }
 
-export function saveVersion({ contentId, version }: { readonly contentId: string; readonly version: number }, stored: StoredFile): Decision<FileEvent> {
-  const { size, blob, extraction, extractor, rendition, contentType, extension, extractionReason, sourceSha256 } = stored;
+export type VersionOfFile = { readonly contentId: string; readonly version: number };
+
+export function saveVersion({ contentId, version }: VersionOfFile, stored: StoredFile): Decision<FileEvent> {
+  const { size, blob, extraction, extractor, rendition, contentType, declaredContentType, extension, extractionReason, sourceSha256 } = stored;
   const renditionAt = rendition && { artefact: rendition.artefact, totalLines: rendition.totalLines };
   return {
     events: [{ type: 'FileSaved', data: { contentId, version, size, blob, extraction, extractor, rendition: renditionAt } }],
     names: [
       {
         id: versionRow(contentId, version),
-        value: { contentType, extension, extractionReason, sourceSha256, renditionSha256: rendition?.sha256 ?? null },
+        value: { contentType, declaredContentType, extension, extractionReason, sourceSha256, renditionSha256: rendition?.sha256 ?? null },
       },
     ],
+  };
+}
+
+export type ReadVersion = { readonly outcome: Outcome; readonly rendition: RenditionRef | null };
+
+/** What became of reading a version; `details` are those it was saved with. Nothing, where it does not wait to be read (any more). */
+export function completeExtraction(
+  { contentId, version }: VersionOfFile,
+  file: FileState,
+  details: VersionDetails,
+  { outcome, rendition }: ReadVersion,
+): Decision<FileEvent> {
+  if (!file?.unread.includes(version)) return { events: [] };
+  const { status: extraction, extractor, pages, characters } = outcome;
+  const renditionAt = rendition && { artefact: rendition.artefact, totalLines: rendition.totalLines };
+  const read = { contentType: outcome.contentType ?? details.contentType, extractionReason: outcome.reason, renditionSha256: rendition?.sha256 ?? null };
+  return {
+    events: [{ type: 'ExtractionCompleted', data: { contentId, version, extraction, extractor, rendition: renditionAt, pages, characters } }],
+    names: [{ id: versionRow(contentId, version), value: { ...details, ...read } }],
   };
 }

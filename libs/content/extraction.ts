@@ -1,27 +1,35 @@
 import { LIMITS } from '#kernel';
-import { binaryFormatOf, markedUpFormatOf } from './formats.ts';
+import { binaryFormatOf, correctedTextType, documentFormatOf, markedUpTypeOf, type Sent } from './formats.ts';
 import { decodeText } from './text.ts';
 
 /** Changes whenever the same bytes could give another text. */
 const EXTRACTOR = { name: 'text', version: '1' } as const;
 
-export type Extraction =
+/** `contentType`: what the bytes are, where that is certain, whatever the sender says of them. */
+export type Extraction = { readonly contentType: string | null } & (
   | {
       readonly status: 'ok' | 'partial';
       readonly text: string;
       readonly reason: string | null;
       readonly extractor: { readonly name: string; readonly version: string };
     }
-  | { readonly status: 'no_text'; readonly text: null; readonly reason: string; readonly extractor: null };
+  | { readonly status: 'no_text'; readonly text: null; readonly reason: string; readonly extractor: null }
+  /** An extractor reads it, in a process of its own. */
+  | { readonly status: 'pending'; readonly text: null; readonly reason: null; readonly extractor: null }
+);
 
-/** The text of a file by what its bytes are, not by what it is called. Pure; bounded by the size of the file. */
-export function extract(bytes: Uint8Array): Extraction {
-  const markedUp = markedUpFormatOf(bytes);
-  if (markedUp !== null) return noText(`Text is not taken from ${markedUp} yet.`);
+/** The text of a file by what its bytes are, where it is its characters. Pure; bounded by the size of the file. */
+export function extract(bytes: Uint8Array, sent: Sent): Extraction {
+  const document = documentFormatOf(bytes);
+  if (document !== null) return pending(document.contentType);
   const text = decodeText(bytes);
-  if (text === null) return noText(`Text is not taken from ${binaryFormatOf(bytes) ?? 'binary files'}.`);
-  if (text.length <= LIMITS.renditionCharacters) return { status: 'ok', text, reason: null, extractor: EXTRACTOR };
-  return { status: 'partial', text: cut(text), reason: `Only the first ${LIMITS.renditionCharacters} characters were taken.`, extractor: EXTRACTOR };
+  if (text === null) return noText(binaryFormatOf(bytes));
+  const markedUp = markedUpTypeOf(text, sent);
+  if (markedUp !== null && text !== '') return pending(markedUp);
+  const found = { contentType: correctedTextType(sent), extractor: EXTRACTOR };
+  if (bytes.length === 0) return { ...found, status: 'ok', text, reason: 'The file is empty.' };
+  if (text.length <= LIMITS.renditionCharacters) return { ...found, status: 'ok', text, reason: null };
+  return { ...found, status: 'partial', text: cut(text), reason: `Only the first ${LIMITS.renditionCharacters} characters were taken.` };
 }
 
 /** After the last whole line within the limit, or inside where there is none. */
@@ -32,6 +40,11 @@ function cut(text: string): string {
   return text.slice(0, splitsPair ? end - 1 : end);
 }
 
-function noText(reason: string): Extraction {
-  return { status: 'no_text', text: null, reason, extractor: null };
+function noText(format: ReturnType<typeof binaryFormatOf>): Extraction {
+  const reason = `Text is not taken from ${format?.what ?? 'binary files'}.`;
+  return { status: 'no_text', text: null, reason, extractor: null, contentType: format?.contentType ?? null };
+}
+
+function pending(contentType: string | null): Extraction {
+  return { status: 'pending', text: null, reason: null, extractor: null, contentType };
 }

@@ -93,6 +93,8 @@ export interface ContentReads {
 export type StoredFile = Omit<FileVersion, 'version' | 'createdAt'> & {
   /** Address of the saved bytes. */
   readonly blob: string;
+  /** What the sender said its type is; `contentType` is what its bytes are, where they tell. */
+  readonly declaredContentType: string | null;
 };
 
 export interface ContentWrites {

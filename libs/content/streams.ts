@@ -29,6 +29,17 @@ const fileEvents = {
     extractor: z.strictObject({ name: word, version: word }).nullable(),
     rendition: z.strictObject({ artefact: address, totalLines: count }).nullable(),
   }),
+  /** A version that was saved as pending has been read, or given up: once for each. */
+  ExtractionCompleted: z.strictObject({
+    contentId,
+    version: count,
+    extraction: z.enum(EXTRACTION_STATUSES).exclude(['pending']),
+    extractor: z.strictObject({ name: word, version: word }).nullable(),
+    rendition: z.strictObject({ artefact: address, totalLines: count }).nullable(),
+    /** Pages, slides or sheets, where the format has them; characters (UTF-16 units) of the text. */
+    pages: count.nullable(),
+    characters: count.nullable(),
+  }),
 };
 
 export type SiteEvent = EventsOf<typeof siteEvents>;
@@ -43,6 +54,8 @@ export type FileState = {
   readonly siteId: string;
   readonly parentId: string | null;
   readonly current: { readonly version: number; readonly size: number; readonly blob: string; readonly extraction: ExtractionStatus } | null;
+  /** Versions that wait to be read. */
+  readonly unread: readonly number[];
 } | null;
 
 export const siteStream = stream<SiteState, typeof siteEvents>({
@@ -67,9 +80,16 @@ export const fileStream = stream<FileState, typeof fileEvents>({
   events: fileEvents,
   initial: null,
   evolve(file, event) {
-    if (event.type === 'FileCreated') return { ...event.data, current: null };
-    const { version, size, blob, extraction } = event.data;
-    return file && { ...file, current: { version, size, blob, extraction } };
+    if (event.type === 'FileCreated') return { ...event.data, current: null, unread: [] };
+    if (file === null) return null;
+    const { version, extraction } = event.data;
+    if (event.type === 'ExtractionCompleted') {
+      const current = file.current?.version === version ? { ...file.current, extraction } : file.current;
+      return { ...file, current, unread: file.unread.filter((each) => each !== version) };
+    }
+    const { size, blob } = event.data;
+    const unread = extraction === 'pending' ? [...file.unread, version] : file.unread;
+    return { ...file, current: { version, size, blob, extraction }, unread };
   },
 });
 
@@ -78,11 +98,15 @@ export const Name = z.strictObject({ name: z.string(), tags: z.array(z.string())
 /** Vault row of a version. */
 export const VersionDetails = z.strictObject({
   contentType: z.string(),
+  /** What the sender said, where that was something. */
+  declaredContentType: z.string().nullable().optional(),
   extension: z.string(),
   extractionReason: z.string().nullable(),
   sourceSha256: z.string(),
   renditionSha256: z.string().nullable(),
 });
+
+export type VersionDetails = z.infer<typeof VersionDetails>;
 
 /** Id of the vault row that holds a version's {@link VersionDetails}. */
 export function versionRow(contentId: string, version: number): string {

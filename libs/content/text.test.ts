@@ -55,22 +55,49 @@ describe('decoding', () => {
   });
 });
 
+const sent = (extension: string, contentType: string | null = null) => ({ extension, contentType });
+const UNKNOWN = sent('');
+
 describe('extraction', () => {
   it.each([
-    ['a PDF', Buffer.from('%PDF-1.7\nreadable enough\n'), 'PDF files yet'],
-    ['RTF', Buffer.from('{\\rtf1 Hello}'), 'RTF files yet'],
-    ['a ZIP', Buffer.concat([latin1('PK\x03\x04'), randomBytes(500)]), 'Office documents and ZIP archives'],
-    ['a PNG', Buffer.concat([hex('89504e470d0a1a0a'), randomBytes(500)]), 'images'],
-    ['random bytes', randomBytes(4096), 'binary files'],
-    ['random bytes without NUL', randomBytes(4096).map((byte) => byte || 1), 'binary files'],
-    ['text with NUL bytes', Buffer.from('looks like text\0but is not\n'), 'binary files'],
-    ['UTF-16 with half a surrogate pair', Buffer.concat([hex('fffe'), hex('00d8 4100')]), 'binary files'],
-  ])('says why %s has no text', (_, bytes, reason) => {
-    expect(extract(bytes)).toEqual({ status: 'no_text', text: null, reason: `Text is not taken from ${reason}.`, extractor: null });
+    ['an old Office document', Buffer.concat([hex('d0cf11e0a1b11ae1'), randomBytes(500)]), 'old Office documents', null],
+    ['a PNG', Buffer.concat([hex('89504e470d0a1a0a'), randomBytes(500)]), 'images', 'image/png'],
+    ['random bytes', Buffer.concat([hex('00ff'), randomBytes(4096)]), 'binary files', null],
+    ['random bytes without NUL', Buffer.concat([hex('01ff'), randomBytes(4096).map((byte) => byte || 1)]), 'binary files', null],
+    ['text with NUL bytes', Buffer.from('looks like text\0but is not\n'), 'binary files', null],
+    ['UTF-16 with half a surrogate pair', Buffer.concat([hex('fffe'), hex('00d8 4100')]), 'binary files', null],
+  ])('says why %s has no text', (_, bytes, reason, contentType) => {
+    expect(extract(bytes, UNKNOWN)).toEqual({ status: 'no_text', text: null, reason: `Text is not taken from ${reason}.`, extractor: null, contentType });
+  });
+
+  it.each([
+    ['a PDF, whatever it is called', Buffer.from('%PDF-1.7\nreadable enough\n'), sent('txt', 'text/plain'), 'application/pdf'],
+    ['RTF', Buffer.from('{\\rtf1 Hello}'), UNKNOWN, 'application/rtf'],
+    ['a ZIP container', Buffer.concat([latin1('PK\x03\x04'), randomBytes(500)]), UNKNOWN, null],
+    ['HTML by its name', Buffer.from('<p>x</p>'), sent('html'), 'text/html'],
+    ['HTML by its type', Buffer.from('<p>x</p>'), sent('', 'text/html; charset=utf-8'), 'text/html'],
+    ['HTML by its first characters', Buffer.from('\n<!DOCTYPE html><p>x'), UNKNOWN, 'text/html'],
+    ['mail', Buffer.from('Received: by x\r\n\r\nHello'), sent('eml'), 'message/rfc822'],
+  ])('leaves %s to an extractor', (_, bytes, from, contentType) => {
+    expect(extract(bytes, from)).toEqual({ status: 'pending', text: null, reason: null, extractor: null, contentType });
+  });
+
+  it.each([
+    ['Markdown that begins as HTML', '<html>', sent('md'), null],
+    ['what is called mail and is none', 'Hello', sent('eml'), null],
+    ['what is called a PDF and is none', 'Hello', sent('pdf'), 'text/plain'],
+    ['what is declared an image and is none', 'Hello', sent('', 'image/png'), 'text/plain'],
+  ])('takes %s as it is', (_, text, from, contentType) => {
+    expect(extract(Buffer.from(text), from)).toMatchObject({ status: 'ok', text, contentType });
+  });
+
+  it('says of an empty file that it is empty', () => {
+    expect(extract(Buffer.alloc(0), sent('pdf'))).toMatchObject({ status: 'ok', text: '', reason: 'The file is empty.' });
   });
 
   it('takes text for text whatever signature it happens to begin with', () => {
-    expect(extract(Buffer.from('ID3 tags, explained\n'))).toEqual({
+    expect(extract(Buffer.from('ID3 tags, explained\n'), UNKNOWN)).toEqual({
+      contentType: null,
       status: 'ok',
       text: 'ID3 tags, explained\n',
       reason: null,
@@ -81,7 +108,7 @@ describe('extraction', () => {
   it('takes whole lines of a text beyond the limit, and says so', () => {
     const line = `${'x'.repeat(99_999)}\n`;
     const lines = LIMITS.renditionCharacters / line.length;
-    const extracted = extract(Buffer.from(`${line.repeat(lines - 1)}${'y'.repeat(200_000)}\nz\n`));
+    const extracted = extract(Buffer.from(`${line.repeat(lines - 1)}${'y'.repeat(200_000)}\nz\n`), UNKNOWN);
     expect([extracted.status, extracted.text?.length]).toEqual(['partial', LIMITS.renditionCharacters - line.length]);
     expect(extracted.reason).toContain('20000000');
   });

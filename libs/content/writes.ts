@@ -5,7 +5,7 @@ import { contentTypeOf } from './formats.ts';
 import { renditionOf, totalLinesOf } from './lines.ts';
 import { extensionOf, nameKey } from './names.ts';
 import type { ContentWrites, RenditionRef, StoredFile } from './ports.ts';
-import { encodeRendition } from './rendition.ts';
+import { decodeRendition, encodeRendition } from './rendition.ts';
 
 export type NewFile = { readonly name: string; readonly bytes: Uint8Array; readonly contentType: string | null };
 
@@ -13,7 +13,7 @@ export type NewFile = { readonly name: string; readonly bytes: Uint8Array; reado
 export function contentWrites({ vaultKey, artefacts }: { readonly vaultKey: Uint8Array; readonly artefacts: ArtefactStore }): ContentWrites {
   return {
     async storeFile(_, file) {
-      return storeExtracted(artefacts, file, extract(file.bytes));
+      return storeExtracted(artefacts, file, extract(file.bytes, { extension: extensionOf(file.name), contentType: file.contentType }));
     },
     folderNameStream(siteId, parentId, name) {
       const place = JSON.stringify([siteId, parentId, nameKey(name)]);
@@ -28,7 +28,8 @@ export async function storeExtracted(artefacts: ArtefactStore, { name, bytes, co
   return {
     blob,
     size: bytes.length,
-    contentType: contentType ?? contentTypeOf(extension, extraction.text !== null),
+    contentType: extraction.contentType ?? contentType ?? contentTypeOf(extension, extraction.text !== null),
+    declaredContentType: contentType,
     extension,
     sourceSha256: sha256Hex(bytes),
     extraction: extraction.status,
@@ -40,7 +41,11 @@ export async function storeExtracted(artefacts: ArtefactStore, { name, bytes, co
 
 async function storeRendition(artefacts: ArtefactStore, text: string | null): Promise<RenditionRef | null> {
   if (text === null) return null;
-  const rendition = renditionOf(text);
-  const artefact = await artefacts.put(encodeRendition(rendition));
-  return { artefact, sha256: sha256Hex(rendition.bytes), totalLines: totalLinesOf(rendition) };
+  return storeEncoded(artefacts, encodeRendition(renditionOf(text)));
+}
+
+/** A rendition as {@link encodeRendition} wrote it. Throws where it is none. */
+export async function storeEncoded(artefacts: ArtefactStore, encoded: Buffer): Promise<RenditionRef> {
+  const rendition = decodeRendition(encoded);
+  return { artefact: await artefacts.put(encoded), sha256: sha256Hex(rendition.bytes), totalLines: totalLinesOf(rendition) };
 }

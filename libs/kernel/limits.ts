@@ -83,6 +83,8 @@ export const LIMITS = {
   extractorCpuSeconds: 60,
   extractionCpuSeconds: 20,
   extractorIdleBytes: 384 * MEBI,
+  /** One that had nothing to read for so long is ended; the next document starts another. */
+  extractorIdleMilliseconds: 30 * SECOND,
   /** A document that is not read by then is given up, with the process that reads it. */
   extractionMilliseconds: 30 * SECOND,
   /** What one process says to the other: about a document, and its rendition. */
@@ -91,6 +93,8 @@ export const LIMITS = {
   /** A document that ended its process so often is given up; unread ones are looked for this often. */
   extractionAttempts: 2,
   extractionPollMilliseconds: 250,
+  /** Versions waiting to be read that are listed at once. */
+  unreadListed: 10_000,
   /** Opened renditions a process keeps in memory. */
   renditionsRememberedBytes: 128 * MEBI,
   /** Tokens of a chunk: what is aimed at, and the most. */

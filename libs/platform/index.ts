@@ -1,6 +1,7 @@
 export { type DatabaseServer, openDatabaseServer, reachDatabaseServer } from './database-server.ts';
 export { type Deployment, openDeployment, writePrivateFile } from './deployment.ts';
 export { backgroundHouse, evidenceHouse } from './evidence-house.ts';
+export { extractionHouse, readImported } from './extraction-house.ts';
 export { inlineViews, type OpenHouse, openHouse } from './house.ts';
 export { addressOf, drain } from './http-server.ts';
 export { jsonLog, type Log } from './logging.ts';

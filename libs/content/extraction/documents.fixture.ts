@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
 
 /** Small documents as real programs write them, and as nobody should. For tests. */
 
@@ -169,8 +169,10 @@ export function pdf(pages: readonly (readonly string[])[]): Buffer {
   return pdfOf(objects);
 }
 
-/** A PDF of one page whose content, packed, is this. */
-export function packedPdf(packed: Buffer): Buffer {
+/** A PDF of one page whose content is a thousand times as large unpacked: so many megabytes of spaces (RFC 1951, blocks one after the other). */
+export function pdfBomb(megabytes: number): Buffer {
+  const block = deflateRawSync(Buffer.alloc(1024 * 1024, 0x20), { finishFlush: constants.Z_FULL_FLUSH });
+  const packed = Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array.from({ length: megabytes }, () => block), Buffer.from([0x03, 0x00])]);
   return pdfOf([
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',

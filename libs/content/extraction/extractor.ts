@@ -15,12 +15,14 @@ export type Extractor = {
   extract(bytes: Uint8Array, claim: Claim): Promise<Extracted | Ended>;
   /** Ends the process, whatever it is doing. */
   close(): Promise<void>;
+  isClosed(): boolean;
 };
 
 /** Reads documents in a process that is started when needed, kept while all goes well, and replaced after anything else. */
 export function createExtractor(): Extractor {
   let kept: ExtractorProcess | null = null;
   let closed = false;
+  let idle: NodeJS.Timeout | undefined;
 
   async function end(child: ExtractorProcess): Promise<void> {
     if (kept === child) kept = null;
@@ -33,17 +35,21 @@ export function createExtractor(): Extractor {
   return {
     async extract(bytes, claim) {
       if (closed) throw new Error('the extractor is closed');
+      clearTimeout(idle);
       const child = kept ?? startExtractor();
       kept = child;
       const answer = await ask(child, bytes, claim);
       if (closed) throw new Error('the extractor is closed');
       if ('ended' in answer || answer.last || !HEALTHY.has(answer.extracted.outcome.status)) await end(child);
+      else idle = setTimeout(() => void end(child), LIMITS.extractorIdleMilliseconds).unref();
       return 'ended' in answer ? answer : answer.extracted;
     },
     async close() {
       closed = true;
+      clearTimeout(idle);
       if (kept !== null) await end(kept);
     },
+    isClosed: () => closed,
   };
 }
 

@@ -4,6 +4,8 @@ import type { Facts } from '#event-store';
 import { LIMITS, newId, type Refusal, refuse, sha256Hex } from '#kernel';
 import { createFile, saveVersion } from '../decisions.ts';
 import { extract } from '../extraction.ts';
+import { extensionOf } from '../names.ts';
+import { slices } from '../slices.ts';
 import { fileStream } from '../streams.ts';
 import type { ItemAtRevision } from '../tree.ts';
 import { storeExtracted } from '../writes.ts';
@@ -58,7 +60,10 @@ async function* filesOf(job: Import, place: Place): AsyncGenerator<Saved> {
   const present = await job.reads.listChildren(job.siteId, place.folderId);
 
   const known = new Map(present.filter(({ kind }) => kind === 'file').map((file) => [file.name, file]));
-  for (const together of slices(distinct(job, place, listing.files, (name) => name.normalize('NFC')))) {
+  for (const together of slices(
+    distinct(job, place, listing.files, (name) => name.normalize('NFC')),
+    LIMITS.importedTogether,
+  )) {
     const saved = await Promise.all(together.map(({ name }) => saveFile(job, place, name.normalize('NFC'), join(place.relative, name), known)));
     for (const file of saved) if (file !== null) yield file;
   }
@@ -82,7 +87,7 @@ async function saveFile(job: Import, place: Place, name: string, path: string, k
     job.tally.count('unchanged');
     return null;
   }
-  const extraction = extract(bytes);
+  const extraction = extract(bytes, { extension: extensionOf(name), contentType: null });
   if (extraction.status === 'no_text') return skip(extraction.reason);
   if (before !== undefined && before.revision >= LIMITS.eventsPerStream) return skip('It has as many versions as a file can have.');
 
@@ -107,22 +112,6 @@ async function appendFiles(job: Import, saved: readonly Saved[]): Promise<void> 
     rest = others;
   }
   for (const { is } of rest) job.tally.count(is);
-}
-
-/** Files read at the same time: as many as the limits allow together, at least one. */
-function* slices<File extends { readonly size: number }>(files: readonly File[]): Generator<File[]> {
-  let together: File[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    if (together.length > 0 && (together.length === LIMITS.importedTogether || bytes + file.size > LIMITS.importedTogetherBytes)) {
-      yield together;
-      together = [];
-      bytes = 0;
-    }
-    together.push(file);
-    bytes += file.size;
-  }
-  if (together.length > 0) yield together;
 }
 
 function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {

@@ -111,11 +111,11 @@ describe('the content tree', () => {
   it('keeps what has no text, and says why', async () => {
     const org = house.organization();
     const siteId = await org.site('Binary');
-    const contentId = await org.file(siteId, null, 'scan.pdf', '%PDF-1.7 …');
+    const contentId = await org.file(siteId, null, 'photo.jpg', Buffer.from('89504e470d0a1a0a', 'hex'));
     expect((await org.readsOf([siteId]).findContent(contentId))?.file?.current).toMatchObject({
-      contentType: 'application/pdf',
+      contentType: 'image/png',
       extraction: 'no_text',
-      extractionReason: 'Text is not taken from PDF files yet.',
+      extractionReason: 'Text is not taken from images.',
       extractor: null,
       rendition: null,
     });

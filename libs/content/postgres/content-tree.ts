@@ -44,6 +44,15 @@ const SAVE_FILE = `
   )
   update sites_view set updated_at = $4 where site_id = (select site_id from item)`;
 
+/** The item itself is as it was: only its text has come. */
+const COMPLETE_EXTRACTION = `
+  with item as (
+    update contents_view set revision = $3, position = $4 where content_id = $1
+  )
+  update versions_view
+     set extraction = $5, extractor_name = $6, extractor_version = $7, rendition = $8, total_lines = $9
+   where content_id = $1 and version = $2`;
+
 function changeBy({ type, data }: ContentEvent, { organization, revision, recordedAt, position }: StoredEvent): Change {
   switch (type) {
     case 'SiteCreated':
@@ -52,10 +61,15 @@ function changeBy({ type, data }: ContentEvent, { organization, revision, record
       return [CREATE_FOLDER, data.contentId, organization, data.siteId, data.parentId, revision, recordedAt, position];
     case 'FileCreated':
       return [CREATE_FILE, data.contentId, organization, data.siteId, data.parentId, revision, recordedAt, position];
-    case 'FileSaved': {
-      const { extractor, rendition } = data;
-      const text = [extractor?.name ?? null, extractor?.version ?? null, rendition?.artefact ?? null, rendition?.totalLines ?? null];
-      return [SAVE_FILE, data.contentId, data.version, revision, recordedAt, position, data.size, data.blob, data.extraction, ...text];
-    }
+    case 'FileSaved':
+      return [SAVE_FILE, data.contentId, data.version, revision, recordedAt, position, data.size, data.blob, data.extraction, ...textOf(data)];
+    case 'ExtractionCompleted':
+      return [COMPLETE_EXTRACTION, data.contentId, data.version, revision, position, data.extraction, ...textOf(data)];
   }
+}
+
+type WithText = Pick<Extract<FileEvent, { type: 'FileSaved' }>['data'], 'extractor' | 'rendition'>;
+
+function textOf({ extractor, rendition }: WithText): readonly unknown[] {
+  return [extractor?.name ?? null, extractor?.version ?? null, rendition?.artefact ?? null, rendition?.totalLines ?? null];
 }

@@ -1,5 +1,6 @@
 export { type CallMemory, type ContentReadsOptions, contentReads } from './content-reads.ts';
 export { contentTree } from './content-tree.ts';
+export { extractionQueue } from './extraction-queue.ts';
 export { migrations } from './migrations.ts';
 export { createOpenedRows, type OpenedRows } from './opened-rows.ts';
 export { type ContentSearchOptions, contentSearch } from './search/content-search.ts';

@@ -103,4 +103,18 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
       );
     `,
   },
+  {
+    name: '0003-extraction',
+    sql: `
+      create index versions_view_unread on versions_view (created_at) where extraction = 'pending';
+
+      -- How often reading a version was begun, those that ended the process that read it included.
+      create table extraction_attempts (
+        content_id text collate "C" not null,
+        version int not null,
+        attempts int not null,
+        primary key (content_id, version)
+      );
+    `,
+  },
 ];

@@ -65,6 +65,12 @@ describe('content_get_content_metadata', () => {
     });
   });
 
+  it('says that the text of a document is still to come', async () => {
+    const scan = { contentId: 'con_scan', siteId: 'sit_hr', parentId: null, name: 'scan.pdf', versions: ['%PDF-1.7'], at: '2026-06-01T00:00:00.000Z' };
+    const waiting = specification(getContentMetadata).given(library({ files: [scan] }));
+    expect(await waiting.when({ contentId: 'con_scan' }).answer()).toMatchObject({ extraction: 'pending', extractionReason: null, totalLines: null });
+  });
+
   it('does not tell what may not be seen from what does not exist', async () => {
     await metadata.when({ contentId: 'con_secret' }).thenRefuses('not_found', 'There is no content with this contentId that you may see.');
     await metadata.when({ contentId: 'con_none' }).thenRefuses('not_found', 'There is no content with this contentId that you may see.');

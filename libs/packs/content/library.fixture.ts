@@ -167,7 +167,10 @@ function store(renditions: Map<string, Rendition>, name: string, bytes: Uint8Arr
     sourceSha256: sha256Hex(bytes),
     extension,
     contentType: contentType ?? MEDIA_TYPES[extension] ?? 'application/octet-stream',
+    declaredContentType: contentType,
   };
+  if (Buffer.from(bytes).toString('latin1').startsWith('%PDF-'))
+    return { ...source, extraction: 'pending', extractionReason: null, extractor: null, rendition: null };
   if (bytes.includes(0)) return { ...source, extraction: 'no_text', extractionReason: 'Text is not taken from images.', extractor: null, rendition: null };
   const rendition = renditionOf(Buffer.from(bytes).toString('utf8'));
   const artefact = `rendition_${source.sourceSha256}`;

@@ -66,6 +66,7 @@ describe('content_save_file, without fileId', () => {
           id: 'con_new_1@0',
           value: {
             contentType: 'text/markdown',
+            declaredContentType: null,
             extension: 'md',
             extractionReason: null,
             sourceSha256: sha256Hex('Agreed.\n'),
@@ -85,6 +86,11 @@ describe('content_save_file, without fileId', () => {
   it('takes base64 for other bytes, and a declared media type', async () => {
     const args = { siteId: 'sit_hr', name: 'logo.bin', content: 'AAEC', contentEncoding: 'base64', contentType: 'application/x-logo' };
     expect(await nothingYet.when(args).answer()).toMatchObject({ size: 3, contentType: 'application/x-logo', extraction: 'no_text', parentId: null });
+  });
+
+  it('says that the text of a document is still to come', async () => {
+    const args = { siteId: 'sit_hr', name: 'deed.pdf', content: Buffer.from('%PDF-1.7').toString('base64'), contentEncoding: 'base64' };
+    expect(await nothingYet.when(args).answer()).toMatchObject({ size: 8, extraction: 'pending', version: 0, created: true });
   });
 
   it('happens once under one idempotency key', async () => {

@@ -4,7 +4,7 @@ import { fileStream, siteStream } from '../../streams.ts';
 
 export type NewSite = { readonly siteId: string; readonly organization: string };
 
-/** `rendition`: address of the text of this version; null while there is none. */
+/** A version as it was saved, or as it was read later. `rendition`: address of its text; null while there is none. */
 export type NewVersion = {
   readonly contentId: string;
   readonly organization: string;
@@ -53,7 +53,9 @@ function newSite({ type, body, organization }: StoredEvent): NewSite | null {
 function newVersion({ type, body, organization }: StoredEvent): NewVersion | null {
   if (!fileStream.types.includes(type)) return null;
   const event = fileStream.parse(type, JSON.parse(body.toString('utf8')));
-  if (event.type !== 'FileSaved') return null;
-  const { contentId, version, rendition, size } = event.data;
-  return { contentId, organization, version, rendition: rendition?.artefact ?? null, bytes: size };
+  if (event.type === 'FileCreated') return null;
+  const { contentId, version, rendition } = event.data;
+  // A document gets its text after it was saved, and that text may be of any size.
+  const bytes = event.type === 'FileSaved' ? event.data.size : (event.data.characters ?? 0);
+  return { contentId, organization, version, rendition: rendition?.artefact ?? null, bytes };
 }
