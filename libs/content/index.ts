@@ -12,6 +12,7 @@ export { extensionOf, nameKey, nameProblem } from './names.ts';
 export * from './ports.ts';
 export { createOpenRenditions, type OpenRenditions } from './renditions.ts';
 export { headingText } from './retrieval/indexed-chunks.ts';
+export { isSearchable } from './retrieval/names.ts';
 export { joinNeighbours, packChunks, windowOf } from './retrieval/packing.ts';
 export {
   type FileEvent,

@@ -117,7 +117,38 @@ export interface ContentSearch {
    * follows what is saved within moments, and `notIndexed` says how many files it does not hold.
    */
   findChunks(query: ChunkQuery): Promise<FoundChunks>;
+  /** Files and folders by name, best first: as they are now, what was saved a moment ago included. */
+  findNamed(query: NameQuery): Promise<readonly ContentItem[]>;
+  /** Files and folders, the latest change first. */
+  listRecent(query: RecentQuery): Promise<readonly ContentItem[]>;
 }
+
+export type RecentQuery = { readonly siteIds: readonly string[] | null; readonly passes: (item: ContentItem) => boolean; readonly limit: number };
+
+/**
+ * `completion`: names that go on from what was typed, the last word unfinished. `full-text`: any of the words, in name,
+ * path or tags. `hybrid`: both, and names with a slip of the pen.
+ */
+export const NAME_SEARCHES = ['hybrid', 'full-text', 'completion'] as const;
+export type NameSearch = (typeof NAME_SEARCHES)[number];
+
+export type NameQuery = {
+  /** Empty: all that pass, the latest change first. */
+  readonly text: string;
+  readonly search: NameSearch;
+  readonly siteIds: readonly string[] | null;
+  readonly passes: (item: Named) => boolean;
+  readonly limit: number;
+};
+
+/** What a file or folder is called. */
+export type Named = Pick<ContentItem, 'contentId' | 'kind' | 'name' | 'tags' | 'updatedAt'> & {
+  /** Names of the folders above it, outermost first. */
+  readonly path: readonly string[];
+  /** Null for folders. */
+  readonly contentType: string | null;
+  readonly extension: string | null;
+};
 
 export type ChunkQuery = {
   readonly text: string;

@@ -111,6 +111,9 @@ export const LIMITS = {
   contextChunks: 200,
   queryCharacters: 4_000,
   searchResults: 20,
+  /** Names of files and folders that a process keeps opened to search them; `q` of a search by name. */
+  namesSearched: 200_000,
+  nameQueryCharacters: 500,
   /** Different words of a query that count; chunks looked through until enough pass its filters. */
   queryTerms: 256,
   chunksLookedThrough: 20_000,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { House } from '#calls';
 import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefacts, createOpenRenditions, createTreeMemory, type Reliance } from '#content';
-import { contentReads, contentSearch, contentTree, createOpenedRows } from '#content/postgres';
+import { contentReads, contentSearch, contentTree, createNameMemory, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
 import {
@@ -119,8 +119,9 @@ function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): Hou
     const memory = { tree, authority, rely: (reliance: Reliance, contentId: string) => void relied.set(contentId, reliance) };
     const ports: ContentPorts = {
       reads: contentReads({ pool, organization, vaultKey: keys.vault, artefacts, renditions, openedRows, roles, memory, baseUrl }),
+  const nameMemory = createNameMemory();
       writes: contentWrites({ vaultKey: keys.vault, artefacts }),
-      search: contentSearch({ pool, organization, vaultKey: keys.vault, openedRows, roles }),
+      search: contentSearch({ pool, organization, vaultKey: keys.vault, openedRows, roles, nameMemory, authority }),
     };
     return {
       ports,

@@ -22,7 +22,17 @@ import {
   saveVersion,
   siteStream,
 } from '#content';
-import { contentReads, contentSearch, contentTree, createOpenedRows, type IndexedOrganization, indexAsOf, indexEvents, searchIndex } from '#content/postgres';
+import {
+  contentReads,
+  contentSearch,
+  contentTree,
+  createNameMemory,
+  createOpenedRows,
+  type IndexedOrganization,
+  indexAsOf,
+  indexEvents,
+  searchIndex,
+} from '#content/postgres';
 import { type EventStore, type Facts, factsOf } from '#event-store';
 import { createPostgresEventStore } from '#event-store/postgres';
 import { deriveKey, newId, type RandomBytes } from '#kernel';
@@ -42,6 +52,7 @@ export async function openContent() {
   const store = createPostgresEventStore({ pool, connect, inlineViews: [contentTree], clock: Date.now });
   const organizations = new Map<string, IndexedOrganization>();
   const index = searchIndex(async (id) => organizations.get(id) ?? fail(`no organisation ${id}`));
+  const nameMemory = createNameMemory();
   const shared = { pool, renditions: createOpenRenditions(), openedRows: createOpenedRows(), memory: null, baseUrl: 'https://deponent.example' };
 
   return {
@@ -67,7 +78,7 @@ export async function openContent() {
       const reads = { ...shared, organization: id, vaultKey, artefacts };
       const readsOf = (siteIds: readonly string[], role: SiteRole = 'owner') => contentReads({ ...reads, roles: oneRoleIn(siteIds, role) });
       organizations.set(id, { vaultKey, artefacts });
-      const searchOf = (siteIds: readonly string[]) => contentSearch({ ...reads, roles: oneRoleIn(siteIds, 'owner') });
+      const searchOf = (siteIds: readonly string[]) => contentSearch({ ...reads, nameMemory, authority: 1, roles: oneRoleIn(siteIds, 'owner') });
       return organizationOf({ id, store, vaultKey, artefacts, readsOf, searchOf });
     },
     async close() {

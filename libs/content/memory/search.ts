@@ -1,6 +1,7 @@
-import type { ContentItem, ContentSearch, FoundChunk, Rendition } from '../ports.ts';
+import type { ContentItem, ContentSearch, FoundChunk, Named, Rendition } from '../ports.ts';
 import { analyze } from '../retrieval/analyzer.ts';
 import { indexedChunks } from '../retrieval/indexed-chunks.ts';
+import { rankNames, searchableName } from '../retrieval/names.ts';
 import { blockOf, packPostings } from '../retrieval/posting-blocks.ts';
 import { type PostingBlock, rankChunks } from '../retrieval/ranking.ts';
 
@@ -33,5 +34,21 @@ export function createMemorySearch(readable: readonly ReadableText[]): ContentSe
         });
       return { chunks: chunks.slice(0, limit), notIndexed: searched.filter(({ rendition }) => rendition === null).length };
     },
+    async findNamed({ text, search, siteIds, passes, limit }) {
+      const items = new Map(readable.filter(({ item }) => siteIds?.includes(item.siteId) ?? true).map(({ item }) => [item.contentId, item]));
+      const names = [...items.values()].map(namedOf).filter(passes).map(searchableName);
+      return rankNames(names, text, search)
+        .slice(0, limit)
+        .flatMap(({ item }) => items.get(item.contentId) ?? []);
+    },
+    async listRecent({ siteIds, passes, limit }) {
+      const items = readable.map(({ item }) => item).filter((item) => (siteIds?.includes(item.siteId) ?? true) && passes(item));
+      return items.sort((one, other) => other.updatedAt - one.updatedAt).slice(0, limit);
+    },
   };
+}
+
+function namedOf({ contentId, kind, name, path, tags, updatedAt, file }: ContentItem): Named {
+  const { contentType = null, extension = null } = file?.current ?? {};
+  return { contentId, kind, name, path: path.map((folder) => folder.name), tags, updatedAt, contentType, extension };
 }

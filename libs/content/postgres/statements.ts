@@ -39,7 +39,7 @@ export type ItemRow = ItemColumns & (VersionRow | { [Column in keyof VersionRow]
  * The vault row of an id. A subquery, not a join: then it is one look-up by the whole key in any plan, also in one made
  * while the tables were empty or just filled and nothing is known of them.
  */
-const named = (id: string) => `(select ciphertext from items_vault where organization = $1 and kind = 'name' and id = ${id})`;
+export const named = (id: string) => `(select ciphertext from items_vault where organization = $1 and kind = 'name' and id = ${id})`;
 
 const VERSION = `v.version, v.created_at as version_created_at, v.size, v.extraction, v.extractor_name, v.extractor_version, v.rendition, v.total_lines,
          ${named("c.content_id || '@' || v.version")} as details_row`;

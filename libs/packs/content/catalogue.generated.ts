@@ -6,10 +6,12 @@ import getSiteMetadata from './get-site-metadata.tool.ts';
 import help from './help.tool.ts';
 import listContentVersions from './list-content-versions.tool.ts';
 import listContent from './list-content.tool.ts';
+import listRecentContent from './list-recent-content.tool.ts';
 import listSites from './list-sites.tool.ts';
 import retrieveContext from './retrieve-context.tool.ts';
 import retrieveFileContent from './retrieve-file-content.tool.ts';
 import saveFile from './save-file.tool.ts';
+import searchContent from './search-content.tool.ts';
 import search from './search.tool.ts';
 
 export const content: Pack = {
@@ -21,10 +23,12 @@ export const content: Pack = {
     help,
     listContentVersions,
     listContent,
+    listRecentContent,
     listSites,
     retrieveContext,
     retrieveFileContent,
     saveFile,
+    searchContent,
     search,
   ],
 };

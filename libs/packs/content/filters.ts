@@ -17,8 +17,13 @@ export function passes(item: ContentItem, { updatedSince, startsWith, tags, mime
     (updatedSince === undefined || item.updatedAt > Date.parse(updatedSince)) &&
     (startsWith === undefined || folded(item.name).startsWith(folded(startsWith))) &&
     (tags === undefined || tags.some((tag) => item.tags.includes(tag))) &&
-    (mimeTypes === undefined || item.file === null || mimeTypes.some((type) => essence(type) === essence(item.file?.current.contentType ?? '')))
+    (mimeTypes === undefined || item.file === null || isMimeType(item.file.current.contentType, mimeTypes))
   );
+}
+
+/** Whether it is one of these media types; nothing is where there is none. */
+export function isMimeType(contentType: string | null, mimeTypes: readonly string[]): boolean {
+  return contentType !== null && mimeTypes.some((type) => essence(type) === essence(contentType));
 }
 
 export const sort = z
@@ -55,6 +60,6 @@ function folded(text: string): string {
 }
 
 /** A media type without its parameters (RFC 9110, 8.3.1). */
-function essence(mediaType: string): string {
+export function essence(mediaType: string): string {
   return (mediaType.split(';')[0] ?? '').trim().toLowerCase();
 }

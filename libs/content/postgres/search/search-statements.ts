@@ -1,4 +1,4 @@
-import type { Statement } from '../statements.ts';
+import { named, type Statement } from '../statements.ts';
 
 /**
  * The reads of the search index. As in the content tree `$1` is the organisation and `$2` the sites the caller may
@@ -62,4 +62,38 @@ export const NOT_INDEXED: Statement = {
             join search_files_view f on f.content_id = c.content_id
            where c.organization = $1 and c.site_id = any ($2::text[]) and c.position > (select coalesce(max(position), 0) from search_index)
              and c.version > f.version and f.rendition is not null) as files`,
+};
+
+export type NamesRow = {
+  content_id: string;
+  kind: 'file' | 'folder';
+  container_id: string;
+  version: number | null;
+  position: string;
+  updated_at: string;
+  name_row: Buffer | null;
+  details_row: Buffer | null;
+};
+/** What has changed in one site after a position. */
+export const NAMES: Statement = {
+  name: 'search: names',
+  text: `
+  select c.content_id, c.kind, c.container_id, c.version, c.position, c.updated_at, ${named('c.content_id')} as name_row,
+         ${named("c.content_id || '@' || c.version")} as details_row
+    from contents_view c
+   where c.organization = $1 and c.site_id = any ($2::text[]) and c.site_id = $3 and c.position > $4`,
+};
+
+export type RecentRow = { content_id: string; position: string };
+/** A page of each site, then of all: however many items a site has, no more are read. */
+export const RECENT: Statement = {
+  name: 'search: recent',
+  text: `
+  select c.content_id, c.position
+    from unnest($2::text[]) as site (id)
+   cross join lateral (
+         select content_id, position from contents_view
+          where organization = $1 and site_id = site.id and position < $3
+          order by position desc limit $4) c
+   order by c.position desc limit $4`,
 };

@@ -109,3 +109,67 @@ describe('finding chunks', () => {
     expect(await find(shared, [own], 'gardens')).toEqual([]);
   });
 });
+
+describe('finding names', () => {
+  const named = async (org: Organization, siteIds: readonly string[], text: string) => {
+    const found = await org.searchOf(siteIds).findNamed({ text, search: 'hybrid', siteIds: null, passes: () => true, limit: 50 });
+    return found.map(({ name, path }) => [...path.map((folder) => folder.name), name].join('/'));
+  };
+  const recent = async (org: Organization, siteIds: readonly string[], limit: number) => {
+    const items = await org.searchOf(siteIds).listRecent({ siteIds: null, passes: () => true, limit });
+    return items.map(({ name }) => name);
+  };
+
+  it('knows what was saved a moment ago, and nothing of other sites or organisations', async () => {
+    const org = house.organization();
+    const [site, other] = [await org.site('One'), await org.site('Two')];
+    expect(await named(org, [site], 'report')).toEqual([]);
+    const folder = await org.folder(site, null, 'Annual reports');
+    const file = await org.file(site, folder, 'Balance.csv', 'a,b\n');
+    expect(await named(org, [site], 'report')).toEqual(['Annual reports', 'Annual reports/Balance.csv']);
+    await org.file(other, null, 'report.md', 'x');
+    await org.version(site, file, 'a,b,c\n');
+    expect(await named(org, [site], 'report')).toEqual(['Annual reports', 'Annual reports/Balance.csv']);
+    expect(await named(org, [site, other], 'report')).toContain('report.md');
+    expect(await named(org, [], 'report')).toEqual([]);
+    expect(await named(house.organization(), [site], 'report')).toEqual([]);
+    expect(await recent(org, [site, other], 2)).toEqual(['Balance.csv', 'report.md']);
+    expect(await recent(org, [site], 9)).toEqual(['Balance.csv', 'Annual reports']);
+  });
+
+  it('forgets a name that has been erased', async () => {
+    const org = house.organization();
+    const site = await org.site('One');
+    const file = await org.file(site, null, 'Zanzibar.md', 'x');
+    expect(await named(org, [site], 'zanzibar')).toEqual(['Zanzibar.md']);
+    await house.pool.query(`delete from items_vault where id = $1`, [file]);
+    expect(await named(org, [site], 'zanzibar')).toEqual([]);
+  });
+
+  it('lists the latest changes of more items than fit a page', async () => {
+    const org = house.organization();
+    const site = await org.site('Long');
+    for (let n = 0; n < 230; n++) await org.folder(site, null, `Folder ${n}`);
+    const found = await org.searchOf([site]).listRecent({ siteIds: null, passes: ({ name }) => Number(name.slice(7)) % 2 === 0, limit: 110 });
+    expect(found.map(({ name }) => name)).toEqual(Array.from({ length: 110 }, (_, n) => `Folder ${228 - 2 * n}`));
+  });
+});
+
+it('holds no word of text or name outside the vault', async () => {
+  const org = house.organization();
+  const site = await org.site('Canaries');
+  await org.file(site, null, 'quetzalcoatl.md', '# Xylophones\n\nThe vuvuzela is loud.\n');
+  await house.follow();
+  expect(await find(org, [site], 'vuvuzela')).toHaveLength(1);
+  expect(await find(org, [site], 'quetzalcoatl')).toHaveLength(1);
+  const { rows: tables } = await house.pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public'`);
+  expect(tables.map(({ name }) => name)).toContain('search_postings_view');
+  for (const { name } of tables) {
+    const { rows } = await house.pool.query<{ row: string }>(`select t::text as row from ${name} t`);
+    const all = rows.map(({ row }) => row.toLowerCase()).join('\n');
+    for (const canary of ['quetzalcoatl', 'xylophon', 'vuvuzela']) {
+      for (const form of [canary, Buffer.from(canary).toString('hex'), Buffer.from(canary).toString('base64').slice(0, -4).toLowerCase()])
+        expect(`${name} ${all.includes(form)}`).toBe(`${name} false`);
+    }
+  }
+});
