@@ -14,7 +14,15 @@ export async function beside<Result>(given: Given, name: string, work: (house: O
     await migrate(server.url);
     const { dataDirectory } = settings;
     const deployment = openDeployment(dataDirectory, settings.deploymentKey, systemRandom);
-    const house = await openHouse({ databaseUrl: server.url, dataDirectory, deployment, publicUrl: 'http://localhost', processName: name, log });
+    const house = await openHouse({
+      databaseUrl: server.url,
+      dataDirectory,
+      deployment,
+      publicUrl: 'http://localhost',
+      callLimit: null,
+      processName: name,
+      log,
+    });
     try {
       return await work(house, settings);
     } finally {

@@ -1,6 +1,6 @@
 import { createSite, Name, siteStream } from '#content';
 import { factsOf, openRow } from '#event-store';
-import { openSite, ownersOf } from '#identity';
+import { openSite, ownersOf, SYSTEM_ORGANIZATION } from '#identity';
 import { newId } from '#kernel';
 import type { OpenHouse } from '#platform';
 import { decidedOn } from '#tools';
@@ -17,7 +17,7 @@ export async function siteNamed(house: OpenHouse, nameOrId: string): Promise<Sit
   const [site] = found;
   if (site !== undefined) return { organization: site.organization, siteId: site.siteId };
 
-  const [organization, ...others] = await house.identities.all();
+  const [organization, ...others] = (await house.identities.all()).filter((id) => id !== SYSTEM_ORGANIZATION);
   if (organization === undefined) throw new UsageError('There is no organisation yet: start the server once.');
   if (others.length > 0) throw new UsageError(`There is no site "${nameOrId}", and several organisations it could belong to.`);
   return { organization, siteId: await addSite(house, organization, nameOrId) };

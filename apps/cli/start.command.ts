@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setInterval } from 'node:timers';
+import type { CallLimit } from '#calls';
 import { LIMITS } from '#kernel';
 import {
   evidenceHouse,
@@ -67,7 +68,7 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
   const publicUrl = (settings.publicUrl ?? `http://${host}:${ports.mcp}`).replace(/\/$/, '');
   const governanceUrl = `http://${host}:${ports.governance}`;
 
-  const house = await openHouse({ databaseUrl, dataDirectory, deployment, publicUrl, processName: 'facade', log });
+  const house = await openHouse({ databaseUrl, dataDirectory, deployment, publicUrl, callLimit: callLimitOf(settings), processName: 'facade', log });
   const worker = startWorker({ databaseUrl, dataDirectory, deploymentKey: deployment.key.toString('hex'), publicUrl }, log);
   const flushing = setInterval(() => void house.keyUses.flush().catch((error) => log.warn('last uses not written', { error })), LIMITS.keyUseFlushMilliseconds);
   const serving: { close(): Promise<void> }[] = [];
@@ -76,7 +77,9 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
     if (created !== null) process.stderr.write(`First start: e-mail, password and keys are in the first-run file: ${firstRunFile(dataDirectory)}\n`);
     await fillFirstSite(house, dataDirectory, importFrom, created !== null);
 
-    const mcp = await listening(asked.mcp, () => serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note }));
+    const mcp = await listening(asked.mcp, () =>
+      serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note, noteDenied: house.noteDenied }),
+    );
     serving.push(mcp);
     const governed = governanceHouse(house, dataDirectory, publicUrl.startsWith('https:'), log);
     const governance = await listening(asked.governance, () => serveGovernance({ house: governed, host, port: ports.governance }));
@@ -92,6 +95,10 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
   }
 }
 
+function callLimitOf({ rateLimitCalls, rateLimitWindowS }: Settings): CallLimit | null {
+  return rateLimitCalls === 0 ? null : { calls: rateLimitCalls, windowMilliseconds: rateLimitWindowS * 1_000 };
+}
+
 function placesOf({ host, mcpPort, governancePort }: Settings): { readonly mcp: Place; readonly governance: Place } {
   return {
     mcp: { host, port: mcpPort, setting: 'mcpPort', option: '--mcp-port' },
@@ -101,7 +108,7 @@ function placesOf({ host, mcpPort, governancePort }: Settings): { readonly mcp: 
 
 function governanceHouse(house: OpenHouse, dataDirectory: string, secureCookies: boolean, log: Log): GovernanceHouse {
   const { reads, exports, policies } = evidenceHouse(house, dataDirectory);
-  const { clock, random, principals, sessions, database, keyUses } = house;
+  const { clock, random, principals, sessions, database, keyUses, noteDenied } = house;
   return {
     ...reads,
     exports,
@@ -118,5 +125,6 @@ function governanceHouse(house: OpenHouse, dataDirectory: string, secureCookies:
     random,
     report: (error, traceId) => log.error('request failed', { traceId, error }),
     noteUse: keyUses.note,
+    noteDenied,
   };
 }

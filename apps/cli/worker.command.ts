@@ -25,7 +25,7 @@ export const worker: Command = {
     const [message] = await once(process, 'message', { signal: ended.signal });
     const { databaseUrl, dataDirectory, deploymentKey, publicUrl } = workerOrders.parse(message);
     const key = Buffer.from(deploymentKey, 'hex');
-    const house = await openHouse({ databaseUrl, dataDirectory, deployment: { key, name: '' }, publicUrl, processName: 'worker', log });
+    const house = await openHouse({ databaseUrl, dataDirectory, deployment: { key, name: '' }, publicUrl, callLimit: null, processName: 'worker', log });
     const failed = (error: unknown) => log.warn('background work is waiting for the database', { error });
     const background = backgroundHouse(house, dataDirectory, failed);
     const extraction = extractionHouse(house, dataDirectory, (error: unknown) => log.warn('a document could not be read now', { error }));

@@ -1,4 +1,4 @@
-import type { ExportHouse, LogHouse, PolicyHouse, ReadHouse } from '#evidence';
+import type { Denied, ExportHouse, LogHouse, PolicyHouse, ReadHouse } from '#evidence';
 import type { Principal, Principals, Sessions } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 
@@ -19,4 +19,6 @@ export type GovernanceHouse = ReadHouse &
     readonly random: RandomBytes;
     readonly report: (defect: unknown, traceId: string) => void;
     readonly noteUse: (principal: Principal, use: { readonly at: number; readonly address: string; readonly agent: string }) => void;
+    /** Told of each request without a valid credential. */
+    readonly noteDenied: (denied: Denied) => void;
   };

@@ -47,17 +47,22 @@ export class KeyGuard implements CanActivate {
   private async byKey(request: Request): Promise<Principal> {
     const secret = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const principal = secret === undefined ? null : await this.house.principals.ofNow(secret);
-    if (principal === null || principal.keyType !== 'governance') throw new Refused(UNAUTHENTICATED);
+    if (principal === null || principal.keyType !== 'governance') throw this.stranger(request);
     this.house.noteUse(principal, { at: this.house.clock(), address: request.socket.remoteAddress ?? '', agent: request.headers['user-agent'] ?? '' });
     return principal;
   }
 
   private async bySession(request: Request): Promise<Principal> {
     const principal = await sessionReader(this.house.principals, 'console').personOf(request.headers.cookie);
-    if (principal === null) throw new Refused(UNAUTHENTICATED);
+    if (principal === null) throw this.stranger(request);
     const foreign = foreignRequest(request);
     if (foreign !== null) throw new Refused(foreign);
     return principal;
+  }
+
+  private stranger(request: Request): Refused {
+    this.house.noteDenied({ kind: 'credential', address: request.socket.remoteAddress ?? '' });
+    return new Refused(UNAUTHENTICATED);
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Call, CallAnswer } from '#calls';
+import type { Denied } from '#evidence';
 import type { Principal, Principals } from '#identity';
 import { base32, type Clock, type RandomBytes, uuidv7 } from '#kernel';
 import type { Catalogue } from '#tools';
@@ -16,6 +17,8 @@ export type EndpointMeans = {
   readonly callTool: (call: Call) => Promise<CallAnswer>;
   /** Told of each use of a credential, for `last used`. */
   readonly noteUse: (principal: Principal, use: { readonly at: number; readonly address: string; readonly agent: string }) => void;
+  /** Told of each request without a valid credential. */
+  readonly noteDenied: (denied: Denied) => void;
   readonly publicUrl: string;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -38,6 +41,11 @@ export function mcpEndpoint(means: EndpointMeans): Handler {
     headers: { 'www-authenticate': challenge },
   };
 
+  const turnStrangerAway = (request: IncomingMessage, response: ServerResponse) => {
+    means.noteDenied({ kind: 'credential', address: request.socket.remoteAddress ?? '' });
+    answerTurned(response, unauthenticated);
+  };
+
   return async (request, response) => {
     const away = turnAway(request, hosts);
     if (away !== null) return answerTurned(response, away);
@@ -49,14 +57,14 @@ export function mcpEndpoint(means: EndpointMeans): Handler {
 
     const secret = bearer(request.headers.authorization);
     const principal = secret === null ? null : await authenticate(secret, body, means.principals);
-    if (secret === null || principal === null || principal.keyType !== 'mcp') return answerTurned(response, unauthenticated);
+    if (secret === null || principal === null || principal.keyType !== 'mcp') return turnStrangerAway(request, response);
     means.noteUse(principal, { at: means.clock(), address: request.socket.remoteAddress ?? '', agent: request.headers['user-agent'] ?? '' });
 
     const exchange = openExchange(request, secret, principal, means);
     const plain = plainCall(body, request.headers);
     if (plain !== null) {
       const answer = await exchange.call(plain.toolName, plain.given, plain.meta);
-      if (answer.outcome === 'unauthenticated') return answerTurned(response, unauthenticated);
+      if (answer.outcome === 'unauthenticated') return turnStrangerAway(request, response);
       return sendJson(response, 200, writeResponse(plain.id, answer));
     }
 
@@ -64,7 +72,7 @@ export function mcpEndpoint(means: EndpointMeans): Handler {
     exchanges.set(webRequest, exchange);
     const answer = await protocol.fetch(webRequest, { parsedBody: body });
     if (!exchange.called) await recordUncalled(body, request, exchange);
-    if (exchange.unauthenticated) return answerTurned(response, unauthenticated);
+    if (exchange.unauthenticated) return turnStrangerAway(request, response);
     if (answer.ok && isInitialize(body)) answer.headers.set('mcp-session-id', newSessionId(means.random));
     await send(answer, response);
   };

@@ -6,7 +6,7 @@ import { CallTool, type House } from '#calls';
 import type { KeyUse, Principal } from '#identity';
 import { LIMITS } from '#kernel';
 import { drain } from '#platform';
-import { mcpEndpoint } from './endpoint.ts';
+import { type EndpointMeans, mcpEndpoint } from './endpoint.ts';
 import { mcpModule } from './mcp.module.ts';
 
 export type McpOptions = {
@@ -15,10 +15,11 @@ export type McpOptions = {
   readonly port: number;
   readonly publicUrl: string;
   readonly noteUse: (principal: Principal, use: KeyUse) => void;
+  readonly noteDenied: EndpointMeans['noteDenied'];
 };
 
 /** Serves the MCP endpoints. `close` lets the calls under way end, for a bounded time. */
-export async function serveMcp({ house, host, port, publicUrl, noteUse }: McpOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function serveMcp({ house, host, port, publicUrl, noteUse, noteDenied }: McpOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = await NestFactory.create(mcpModule(house), { bodyParser: false, logger: ['error', 'warn'], abortOnError: false });
   const commands = app.get(CommandBus);
   const server: Server = app.getHttpServer();
@@ -39,6 +40,7 @@ export async function serveMcp({ house, host, port, publicUrl, noteUse }: McpOpt
     principals: house.principals,
     callTool: (call) => commands.execute(new CallTool(call)),
     noteUse,
+    noteDenied,
     publicUrl,
     clock: house.clock,
     random: house.random,

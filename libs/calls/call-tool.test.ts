@@ -7,6 +7,7 @@ import { authorityCounter, FIRST_POLICY, organizationKeys, type Principal } from
 import { isRefusal, refuse, sha256Hex, sha256Uri, uuidv7 } from '#kernel';
 import { groupOfOne, openDisclosure, openDisclosures, writeLeaf } from '#ledger';
 import { catalogue, governedReadTool, nothingDelivered, readTool, stream, writeTool } from '#tools';
+import { unlimited } from './admission.ts';
 import type { Call } from './call.ts';
 import { callTool, type House, type OpenPorts } from './call-tool.ts';
 
@@ -110,6 +111,7 @@ function house(overrides: Partial<House> = {}, scopes = ['mcp:read', 'mcp:write'
   });
   const built: House = {
     catalogue: catalogue([{ name: 'fixture', tools: [list, read, count] }]),
+    admission: unlimited,
     principals: {
       of: async () => {
         state.asked++;

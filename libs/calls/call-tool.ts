@@ -2,6 +2,7 @@ import { type EventStore, StoreUnavailable } from '#event-store';
 import { authorityCounter, type Principal, type Principals } from '#identity';
 import { type Clock, isRefusal, LIMITS, type RandomBytes, type Refusal, refuse } from '#kernel';
 import { type Catalogue, type CatalogueEntry, readArguments } from '#tools';
+import type { Admission, Admitted } from './admission.ts';
 import type { Call, CallAnswer } from './call.ts';
 import { correlate, correlationOrAlone } from './correlation.ts';
 import { decide } from './decide.ts';
@@ -25,6 +26,7 @@ export type OpenPorts = {
 export type House = {
   readonly catalogue: Catalogue;
   readonly principals: Pick<Principals, 'of' | 'ofNow' | 'forget'>;
+  readonly admission: Admission;
   readonly events: EventStore;
   /** What a pack's tools may ask for, made for one principal. */
   readonly openPorts: (pack: string, principal: Principal) => Promise<OpenPorts>;
@@ -40,18 +42,23 @@ export type House = {
  * The life of a call, from its credential to its release. Every authenticated call leaves exactly one record, in the
  * same commit as whatever it changed and before anything of the answer leaves (promises 1 and 2). The decision is made
  * on one snapshot of authority and asserts it: where that has moved on, the call is decided again from fresh data.
+ * Of the calls that a limit refuses, the first of each window is such a record; the rest are its count.
  */
 export async function callTool(call: Call, house: House): Promise<CallAnswer> {
+  let admitted: Admitted | null = null;
   try {
     for (let attempt = 1; attempt <= LIMITS.decisionAttempts; attempt++) {
       const principal = await house.principals.of(call.secret);
       if (principal === null || principal.keyType !== 'mcp') return { outcome: 'unauthenticated' };
+      admitted ??= await house.admission.admit(principal.caller);
+      if (admitted.outcome === 'refused' && !admitted.recorded) return unrecorded(admitted.refusal);
 
       const entry = findTool(call, house.catalogue, principal);
       const correlation = correlate(call, { correlationKey: principal.keys.correlation, user: principal.caller.user });
       const recorded = { call, principal, entry, correlation: correlationOrAlone(correlation, call), arguments: call.arguments };
 
-      const answer = isRefusal(correlation) ? { verdict: refused(correlation), recorded, opened: null } : await answerOrRefuse(recorded, house);
+      const refusal = admitted.outcome === 'refused' ? admitted.refusal : isRefusal(correlation) ? correlation : null;
+      const answer = refusal === null ? await answerOrRefuse(recorded, house) : { verdict: refused(refusal), recorded, opened: null };
       const committed = await commit(answer, house);
       if (committed !== 'decide again') return committed;
     }

@@ -3,9 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { createMemoryEventStore } from '#event-store/memory';
 import { FIRST_POLICY, organizationKeys, type Policy, type Principal } from '#identity';
-import { jcs, sha256Hex, uuidv7 } from '#kernel';
+import { jcs, refuse, sha256Hex, uuidv7 } from '#kernel';
 import { openDisclosure, openDisclosures } from '#ledger';
 import { catalogue, readTool, stream, writeTool } from '#tools';
+import { unlimited } from './admission.ts';
 import { callTool, type House } from './call-tool.ts';
 import { visibleTools } from './requirements.ts';
 
@@ -68,6 +69,7 @@ function house(policy: Partial<Policy>, account: Principal['account'] = ON) {
   const of = async () => principal;
   const built: House = {
     catalogue: tools,
+    admission: unlimited,
     principals: { of, ofNow: of, forget: () => undefined },
     events,
     openPorts: async () => ({ ports: {}, reliedOn: () => [], forget: () => undefined }),
@@ -191,5 +193,34 @@ describe('a tool raised to governed', () => {
     const { answer, data } = await called(house({ governance: { ...raised, active: false } }), 'fixture_list_things');
     expect(answer).toMatchObject({ structuredContent: { evidence: null } });
     expect(data).toMatchObject({ class: 'audit', kind: null });
+  });
+});
+
+describe('a limit that is used up', () => {
+  it('refuses before anything is looked at: the first is a record, the rest leave none', async () => {
+    const limited = (recorded: boolean) => {
+      const refusal = refuse('rate_limited', 'Too many.', { retryAfterSeconds: 7 });
+      return { ...house({}), admission: { admit: async () => ({ outcome: 'refused', refusal, recorded }) as const } };
+    };
+    const first = await called(limited(true), 'fixture_write_note', { x: 1 });
+    expect(first.answer).toMatchObject({ outcome: 'refused', refusal: { code: 'rate_limited', retryAfterSeconds: 7 } });
+    expect(first.data).toMatchObject({ class: 'audit', code: 'rate_limited', tool: { name: 'fixture_write_note' } });
+
+    const at = limited(false);
+    await expect(called(at, 'fixture_write_note')).rejects.toThrow();
+    expect(await at.events.head()).toBe(0);
+  });
+
+  it('is asked once for a call, however often that is decided', async () => {
+    let asked = 0;
+    const at = { ...house({}), admission: { admit: async () => ({ outcome: 'admitted', asked: ++asked }) as const } };
+    let met = false;
+    const append: House['events']['append'] = async (request) => {
+      if (met) return at.events.append(request);
+      met = true;
+      return { outcome: 'stale', counter: 'authority/org_1', actual: 1 };
+    };
+    expect((await called({ ...at, events: { ...at.events, append } }, 'fixture_list_things')).answer).toMatchObject({ outcome: 'answered' });
+    expect(asked).toBe(1);
   });
 });

@@ -15,11 +15,12 @@ import type { LogIdentity } from './log-identity.ts';
 
 /** Who did something that a control record is to say, as the credential established it. */
 export type Requester = {
-  readonly actor: string;
+  readonly actor: string | null;
   readonly email: string | null;
   readonly client: string | null;
-  readonly authid: string;
-  readonly authtype: 'api_key' | 'app_user' | 'system';
+  readonly authid: string | null;
+  /** Null, with `actor` and `authid`, where nobody was authenticated. */
+  readonly authtype: 'api_key' | 'app_user' | 'system' | null;
   /** Counters on whose values it was decided that they may. */
   readonly assert: Readonly<Record<string, number>>;
 };

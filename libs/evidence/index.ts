@@ -1,4 +1,5 @@
 export type { ControlRecord, Requester } from './control-record.ts';
+export { type DenialsHouse, type Denied, denials } from './denials.ts';
 export { CreateExport, CreateExportHandler, EXPORTS } from './exports/create-export.handler.ts';
 export type { ExportHouse } from './exports/create-export.ts';
 export { type ExportItem, openExport, readExport } from './exports/export-reads.ts';

@@ -15,4 +15,5 @@ export { type GovernanceScope, mayGovern } from './roles.ts';
 export { endedSessionCookie, type SessionReader, sessionCookie, sessionReader, sessionToken } from './session-cookie.ts';
 export { type Sessions, sessions } from './sessions.ts';
 export { type SiteGrant, siteRolesNow } from './site-grant.ts';
+export { ensureSystemLog, SYSTEM_ORGANIZATION } from './system-log.ts';
 export { identityView } from './view.ts';

@@ -177,6 +177,9 @@ export const LIMITS = {
   /** Credentials and organisations whose calls a process counts against a limit; used-up limits that nobody asked for are forgotten this often. */
   limitsRemembered: 20_000,
   limitSweepMilliseconds: 10 * 60 * SECOND,
+  /** Sources of denied calls that are counted apart, and how often the counts become records. */
+  deniedSources: 256,
+  denialsMilliseconds: 60 * SECOND,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
   /** A session of our own pages; attempts to sign in, from one source or at one account, in one window. */

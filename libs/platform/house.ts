@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { House } from '#calls';
+import type { CallLimit, House } from '#calls';
 import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefacts, createOpenRenditions, createTreeMemory, type Reliance } from '#content';
 import { contentReads, contentSearch, contentTree, createNameMemory, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
@@ -23,6 +23,7 @@ import { content } from '#packs/content';
 import { type Catalogue, catalogue } from '#tools';
 import { type Database, openDatabase } from './database.ts';
 import type { Deployment } from './deployment.ts';
+import { type Gatekeeping, gatekeeping } from './gatekeeping.ts';
 import type { Log } from './logging.ts';
 import { systemClock, systemRandom } from './system.ts';
 
@@ -36,6 +37,7 @@ export type OpenHouse = {
   readonly keyUses: ReturnType<typeof keyUses>;
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly noteDenied: Gatekeeping['noteDenied'];
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -50,19 +52,24 @@ export type HouseOptions = {
   readonly deployment: Deployment;
   /** Where people and agents reach us, without a slash at its end. */
   readonly publicUrl: string;
+  /** Null: no limit, or no calls. */
+  readonly callLimit: CallLimit | null;
   readonly processName: string;
   readonly log: Log;
 };
 
-export async function openHouse({ databaseUrl, dataDirectory, deployment, publicUrl, processName, log }: HouseOptions): Promise<OpenHouse> {
+export async function openHouse({ databaseUrl, dataDirectory, deployment, publicUrl, callLimit, processName, log }: HouseOptions): Promise<OpenHouse> {
   const database = await openDatabase(databaseUrl, `deponent ${processName}`, (error) => log.warn('database connection lost', { error }));
   const events = createPostgresEventStore({ pool: database.pool, connect: database.connect, inlineViews, clock: systemClock });
   const who = principals({ sql: database.sql, deploymentKey: deployment.key, clock: systemClock });
   const people = accounts({ sql: database.sql, deploymentKey: deployment.key, random: systemRandom });
+  const identities = logIdentities({ sql: database.sql, deploymentKey: deployment.key });
+  const gate = gatekeeping({ sql: database.sql, events, identities, deployment, callLimit, log });
   const tools = catalogue([content]);
   const calls: House = {
     catalogue: tools,
     principals: who,
+    admission: gate.admission,
     events,
     openPorts: contentPortsOf(database, blobsOf(dataDirectory), publicUrl),
     publicUrl,
@@ -75,7 +82,7 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
     events,
     calls,
     principals: who,
-    identities: logIdentities({ sql: database.sql, deploymentKey: deployment.key }),
+    identities,
     keyUses: keyUses({ sql: database.sql, random: systemRandom }),
     accounts: people,
     sessions: sessions({
@@ -86,10 +93,12 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
       clock: systemClock,
       random: systemRandom,
     }),
+    noteDenied: gate.noteDenied,
     catalogue: tools,
     clock: systemClock,
     random: systemRandom,
     async close() {
+      await gate.close();
       await events.close();
       await database.close();
     },

@@ -1,4 +1,5 @@
 import { AbstractLogger, DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { admissionMigrations as calls } from '#calls';
 import { migrations as content } from '#content/postgres';
 import { migrations as eventStore } from '#event-store/postgres';
 import { migrations as evidence } from '#evidence';
@@ -7,7 +8,7 @@ import { migrations as identity } from '#identity/postgres';
 export type Migration = { readonly name: string; readonly sql: string };
 
 /** Lower floors first: a library's tables may refer to those of the floors below it. */
-const LIBRARIES: Readonly<Record<string, readonly Migration[]>> = { 'event-store': eventStore, identity, content, evidence };
+const LIBRARIES: Readonly<Record<string, readonly Migration[]>> = { 'event-store': eventStore, identity, content, calls, evidence };
 
 /** Any number, the same in every version: processes that start at once migrate one after the other. */
 const MIGRATION_LOCK = 3_141_592;

@@ -21,6 +21,7 @@ const { version: _version, hash: _hash, ...rules } = FIRST_POLICY;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  pool.on('error', () => undefined);
   const connect = () => new pg.Client({ connectionString: database.url, pipeline: true }).connect();
   store = createPostgresEventStore({ pool, connect, inlineViews, clock: Date.now });
   const sql: Sql = { query: (text, values) => pool.query(text, values === undefined ? undefined : [...values]) };

@@ -6,6 +6,11 @@ const PORT = 'must be a port, 0 to 65535';
 const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT);
 const text = z.string().min(1);
 
+function count(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number(error).int(error).min(least, error).max(most, error);
+}
+
 /** Every setting, by the name it has in `deponent.config.json`. `DEPONENT_DATA_DIRECTORY` and so on set the same from the environment. */
 export const SETTINGS = z.strictObject({
   dataDirectory: text.default('.deponent').describe('Where everything is kept'),
@@ -21,6 +26,8 @@ export const SETTINGS = z.strictObject({
     .regex(/^postgres(ql)?:\/\//, 'must be a URL like postgresql://user:password@host:5432/name')
     .optional()
     .describe('A PostgreSQL of yours (15 or later) instead of the embedded one; DATABASE_URL sets it too'),
+  rateLimitCalls: count(0, 1_000_000_000).default(600).describe('Calls of one credential in one window; its organisation has ten times as many; 0: no limit'),
+  rateLimitWindowS: count(1, 86_400).default(900).describe('Length of that window in seconds'),
   deploymentKey: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')

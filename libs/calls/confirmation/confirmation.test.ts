@@ -7,6 +7,7 @@ import { authorityCounter, FIRST_POLICY, organizationKeys, type Principal } from
 import { type ConfirmationAsked, LIMITS, uuidv7 } from '#kernel';
 import { openDisclosure, openDisclosures } from '#ledger';
 import { type ConfirmationRule, catalogue, stream, writeTool } from '#tools';
+import { unlimited } from '../admission.ts';
 import { callTool, type House } from '../call-tool.ts';
 import { answerConfirmation, type Person, showConfirmation } from './answer.ts';
 
@@ -60,6 +61,7 @@ function setting(rule: ConfirmationRule = 'token') {
   });
   const house: House = {
     catalogue: catalogue([{ name: 'pad', tools: [writing('pad_write_line', 'none'), writing('pad_write_note', 'token')] }]),
+    admission: unlimited,
     principals: { of: async () => principal(), ofNow: async () => principal(), forget: () => undefined },
     events,
     openPorts: async () => ({ ports: null, reliedOn: () => [], forget: () => undefined }),
