@@ -119,6 +119,7 @@ function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): Hou
   const renditions = createOpenRenditions();
   const openedRows = createOpenedRows();
   const tree = createTreeMemory();
+  const nameMemory = createNameMemory();
   return async (_pack, principal) => {
     const { keys, authority } = principal;
     const { organization } = principal.caller;
@@ -128,7 +129,6 @@ function contentPortsOf({ pool }: Database, blobs: string, baseUrl: string): Hou
     const memory = { tree, authority, rely: (reliance: Reliance, contentId: string) => void relied.set(contentId, reliance) };
     const ports: ContentPorts = {
       reads: contentReads({ pool, organization, vaultKey: keys.vault, artefacts, renditions, openedRows, roles, memory, baseUrl }),
-  const nameMemory = createNameMemory();
       writes: contentWrites({ vaultKey: keys.vault, artefacts }),
       search: contentSearch({ pool, organization, vaultKey: keys.vault, openedRows, roles, nameMemory, authority }),
     };
