@@ -29,7 +29,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
   const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `deponent <command>\n\nProvable evidence of what AI agents were given.\n\nCommands:\n${lines.join('\n')}\n\ndeponent <command> --help shows its options.\n`;
+  return `deponent <command>\n\nProvable evidence of what AI agents were given.\n\nCommands:\n${lines.join('\n')}\n\ndeponent <command> --help shows its options. Settings, files and messages: docs/OPERATE.md\n`;
 }
 
 main(process.argv.slice(2)).then(

@@ -20,7 +20,7 @@ export const SETTINGS = z.strictObject({
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'must be a URL like https://deponent.example.org' })
     .optional()
-    .describe('The URL under which agents reach the MCP endpoint, where it is not http://<host>:<mcp port>'),
+    .describe('The URL under which agents reach the MCP endpoint, where it is not http://HOST:PORT of the settings'),
   databaseUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must be a URL like postgresql://user:password@host:5432/name')
