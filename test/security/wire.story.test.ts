@@ -111,7 +111,8 @@ describe('5: headers that say another tool than the body', () => {
   it('-32020, and the denial is recorded with both names', async () => {
     const before = (await audit()).length;
     const response = await house.post(toolCall('content_create_folder', { siteId, name: 'split' }), { 'mcp-name': 'content_list_sites' });
-    expect([response.status, (await response.json()).error.code]).toEqual([400, -32020]);
+    const { error } = (await response.json()) as { error: { code: number } };
+    expect([response.status, error.code]).toEqual([400, -32020]);
     const [record] = await recordsAfter(before);
     expect(record).toMatchObject({ outcome: 'refused', code: 'invalid_params' });
     const exported = await house.governanceResponse('POST', '/exports', {
