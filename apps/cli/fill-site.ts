@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRefusal } from '#kernel';
-import { importForOperator, type OpenHouse, readImported } from '#platform';
+import { importForOperator, indexUpToNow, type OpenHouse, readImported } from '#platform';
 import { UsageError } from './command.ts';
 import { importSummary, progressBar } from './progress.ts';
 
@@ -27,6 +27,8 @@ export async function importAndReport(
   const bar = progressBar('Reading', process.stderr, house.clock);
   const failed = (error: unknown) => process.stderr.write(`A document could not be read now: ${error}\n`);
   const documents = await readImported(house, dataDirectory, what.siteId, (progress) => bar({ ...progress, skipped: 0 }), failed);
+  const indexBar = progressBar('Indexing', process.stderr, house.clock, 'events');
+  await indexUpToNow(house, dataDirectory, (progress) => indexBar({ ...progress, skipped: 0 }));
   process.stderr.write(importSummary(what.directory, report, documents));
 }
 

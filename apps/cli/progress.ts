@@ -4,14 +4,14 @@ const BAR_CELLS = 30;
 const REDRAW_MILLISECONDS = 100;
 
 /** A bar on a terminal, redrawn at most ten times a second; silence where nobody watches. */
-export function progressBar(label: string, terminal: NodeJS.WriteStream, now: () => number): ImportProgress {
+export function progressBar(label: string, terminal: NodeJS.WriteStream, now: () => number, counted = 'files'): ImportProgress {
   let drawn = 0;
   return ({ done, total, skipped }) => {
     if (!terminal.isTTY || (now() - drawn < REDRAW_MILLISECONDS && done < total)) return;
     drawn = now();
     const filled = total === 0 ? BAR_CELLS : Math.floor((done / total) * BAR_CELLS);
     const bar = '#'.repeat(filled).padEnd(BAR_CELLS, '.');
-    terminal.write(`\r${label} [${bar}] ${done}/${total} files${skipped > 0 ? `, ${skipped} skipped` : ''}${done === total ? '\n' : ''}`);
+    terminal.write(`\r${label} [${bar}] ${done}/${total} ${counted}${skipped > 0 ? `, ${skipped} skipped` : ''}${done === total ? '\n' : ''}`);
   };
 }
 
