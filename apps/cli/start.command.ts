@@ -81,7 +81,7 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
       serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note, noteDenied: house.noteDenied }),
     );
     serving.push(mcp);
-    const governed = governanceHouse(house, dataDirectory, publicUrl.startsWith('https:'), log);
+    const governed = governanceHouse(house, dataDirectory, { publicUrl, governanceUrl }, log);
     const governance = await listening(asked.governance, () => serveGovernance({ house: governed, host, port: ports.governance }));
     serving.push(governance);
     process.stdout.write(`ready ${JSON.stringify({ mcp: mcp.url, governance: governance.url })}\n`);
@@ -106,16 +106,20 @@ function placesOf({ host, mcpPort, governancePort }: Settings): { readonly mcp: 
   };
 }
 
-function governanceHouse(house: OpenHouse, dataDirectory: string, secureCookies: boolean, log: Log): GovernanceHouse {
+type Urls = { readonly publicUrl: string; readonly governanceUrl: string };
+
+function governanceHouse(house: OpenHouse, dataDirectory: string, { publicUrl, governanceUrl }: Urls, log: Log): GovernanceHouse {
   const { reads, exports, policies } = evidenceHouse(house, dataDirectory);
-  const { clock, random, principals, sessions, database, keyUses, noteDenied } = house;
+  const { clock, random, principals, sessions, administration, database, keyUses, noteDenied } = house;
   return {
     ...reads,
     exports,
     policies,
     principals,
     sessions,
-    secureCookies,
+    administration,
+    consoleUrl: governanceUrl,
+    secureCookies: publicUrl.startsWith('https:'),
     ready: () =>
       database.sql.query('select 1').then(
         () => true,

@@ -1,5 +1,5 @@
 import type { Denied, ExportHouse, LogHouse, PolicyHouse, ReadHouse } from '#evidence';
-import type { Principal, Principals, Sessions } from '#identity';
+import type { AdministrationHouse, Principal, Principals, Sessions } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 
 export const GOVERNANCE = Symbol('GovernanceHouse');
@@ -9,6 +9,9 @@ export type GovernanceHouse = ReadHouse &
   LogHouse & {
     readonly principals: Principals;
     readonly sessions: Sessions;
+    readonly administration: AdministrationHouse;
+    /** Where people reach the console, without a slash at its end. */
+    readonly consoleUrl: string;
     /** Whether people reach us over https. */
     readonly secureCookies: boolean;
     readonly exports: ExportHouse;

@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal, type RefusalCode } from '#kernel';
+import { isRefusal, type Refusal, type RefusalCode, refuse } from '#kernel';
 
 /** HTTP status of each error word (RFC 9110). */
 const STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -45,6 +45,12 @@ export class Refused extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.message);
   }
+}
+
+/** The one thing asked for; what is not there and what may not be seen are one answer. */
+export function orNotFound<Value>(value: Value | null): Value {
+  if (value === null) throw new Refused(refuse('not_found', 'There is nothing of this id.'));
+  return value;
 }
 
 /** The value, or the refusal thrown to the filter. */

@@ -1,5 +1,15 @@
 export { type Accounts, accounts } from './accounts.ts';
-export { addMember, createKey, createOrganization, type Means, openSite, revokeKey } from './administer.ts';
+export { AcceptInvitation, AcceptInvitationHandler, ADMINISTRATION, Administer, AdministerHandler } from './administration/administer.handler.ts';
+export { type Act, type AdministrationHouse, administer } from './administration/administer.ts';
+export { acceptanceForm, invitationForm, keyEditForm, keyForm, memberForm, settingsForm, siteForm, siteMembersForm } from './administration/forms.ts';
+export { acceptInvitation, inviteMember, withdrawInvitation } from './administration/invitations.ts';
+export { editKey, endKey, makeKey } from './administration/keys.ts';
+export { listKeys, listMembers, listSiteMembers, listSites, onlyItem } from './administration/lists.ts';
+export { changeMember, removeMember } from './administration/members.ts';
+export { pageQuery } from './administration/pages.ts';
+export { readSettingsOf, setOrganization } from './administration/settings.ts';
+export { acceptSiteRole, addSite, endSiteRole, grantSiteRoles, switchSite } from './administration/sites.ts';
+export { createKey, createOrganization, openSite, revokeKey } from './facts.ts';
 export { type KeyUse, keyUses } from './key-uses.ts';
 export { logIdentities } from './log-identities.ts';
 export { type OrganizationKeys, organizationKeys } from './organization-keys.ts';

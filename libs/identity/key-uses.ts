@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { openRow, type Sql, sealRow } from '#event-store';
+import { type Sql, sealRow } from '#event-store';
 import type { RandomBytes } from '#kernel';
 import type { Principal } from './principal.ts';
 
 /** When, from where and with what a key was last used: for its owner to recognise, never the audit record. */
-const keyUse = z.strictObject({ at: z.int(), address: z.string(), agent: z.string() });
+export const keyUse = z.strictObject({ at: z.int(), address: z.string(), agent: z.string() });
 export type KeyUse = z.infer<typeof keyUse>;
 
 const AGENT_CHARACTERS = 300;
@@ -28,11 +28,6 @@ export function keyUses(house: { readonly sql: Sql; readonly random: RandomBytes
          on conflict (key_id) do update set ciphertext = excluded.ciphertext`,
         [rows.map(({ id }) => id), rows.map(({ ciphertext }) => ciphertext)],
       );
-    },
-    async lastOf(keyId: string, vaultKey: Uint8Array): Promise<KeyUse | null> {
-      const { rows } = await house.sql.query<{ ciphertext: Buffer }>('select ciphertext from key_uses_vault where key_id = $1', [keyId]);
-      const row = rows[0];
-      return row === undefined ? null : keyUse.parse(openRow(vaultKey, { kind: 'person', id: keyId, ciphertext: row.ciphertext }));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type AppendRequest, type EventAppender, StoreUnavailable } from '#event-store';
 import { uuidv7 } from '#kernel';
-import type { Means } from './administer.ts';
+import type { Means } from './facts.ts';
 import { signingSeeds } from './log-identities.ts';
 import { ORGANIZATION_SECRET_BYTES, wrapSecret } from './organization-keys.ts';
 import { organizationStream } from './streams.ts';

@@ -1,7 +1,7 @@
 import type { InlineView, StoredEvent } from '#event-store';
-import { keyStream, memberStream, organizationStream, siteRoleStream, siteStream } from './streams.ts';
+import { invitationStream, keyStream, memberStream, organizationStream, siteRoleStream, siteStream } from './streams.ts';
 
-const STREAMS = [organizationStream, memberStream, keyStream, siteStream, siteRoleStream] as const;
+const STREAMS = [organizationStream, memberStream, invitationStream, keyStream, siteStream, siteRoleStream] as const;
 type IdentityEvent = ReturnType<(typeof STREAMS)[number]['parse']>;
 type EventNamed<Type extends IdentityEvent['type']> = Extract<IdentityEvent, { readonly type: Type }>;
 
@@ -12,7 +12,7 @@ type Changes = { readonly [Type in IdentityEvent['type']]: (data: EventNamed<Typ
 /** Who belongs to what and may do what where, and which keys are alive. Ids and scopes only; names and hashes stay in the vault. */
 export const identityView: InlineView = {
   name: 'identity',
-  tables: ['organizations_view', 'members_view', 'keys_view', 'site_switches_view', 'site_roles_view'],
+  tables: ['organizations_view', 'members_view', 'invitations_view', 'keys_view', 'site_switches_view', 'site_roles_view'],
   handles: STREAMS.flatMap(({ types }) => types),
   async apply(event, sql) {
     const [statement, ...values] = changeBy(parse(event), event.recordedAt);
@@ -34,18 +34,24 @@ function changeBy<Type extends IdentityEvent['type']>(event: { readonly type: Ty
 /** The one statement that each event means. */
 const CHANGES: Changes = {
   OrganizationCreated: ({ organizationId, origin }, at) => [
-    'insert into organizations_view (organization, origin, created_at) values ($1, $2, $3)',
+    `insert into organizations_view (organization, origin, created_at, keys) values ($1, $2, $3, 'everyone')`,
     organizationId,
     origin,
     at,
   ],
+  OrganizationSet: ({ organizationId, keys }) => ['update organizations_view set keys = $2 where organization = $1', organizationId, keys],
   MemberAdded: ({ organizationId, userId, role }, at) => [
-    `insert into members_view (organization, user_id, role, since, ai, mcp, read_only) values ($1, $2, $3, $4, true, true, false)
-     on conflict (organization, user_id) do update set role = excluded.role`,
+    `insert into members_view (organization, user_id, role, since, ai, mcp, read_only) values ($1, $2, $3, $4, true, true, false)`,
     organizationId,
     userId,
     role,
     at,
+  ],
+  MemberRoleChanged: ({ organizationId, userId, role }) => [
+    'update members_view set role = $3 where organization = $1 and user_id = $2',
+    organizationId,
+    userId,
+    role,
   ],
   AccountSwitched: ({ organizationId, userId, ai, mcp, readOnly }) => [
     'update members_view set ai = $3, mcp = $4, read_only = $5 where organization = $1 and user_id = $2',
@@ -66,6 +72,17 @@ const CHANGES: Changes = {
     userId,
     at,
   ],
+  MemberInvited: ({ organizationId, invitationId, role, expiresAt, sites }, at) => [
+    'insert into invitations_view (invitation_id, organization, role, sites, invited_at, expires_at) values ($1, $2, $3, $4, $5, $6)',
+    invitationId,
+    organizationId,
+    role,
+    JSON.stringify(sites),
+    at,
+    expiresAt,
+  ],
+  InvitationAccepted: ({ invitationId }) => ['delete from invitations_view where invitation_id = $1', invitationId],
+  InvitationWithdrawn: ({ invitationId }) => ['delete from invitations_view where invitation_id = $1', invitationId],
   KeyCreated: ({ keyId, organizationId, userId, type, scopes, siteId, expiresAt }, at) => [
     `insert into keys_view (key_id, organization, user_id, type, scopes, site_id, created_at, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -78,11 +95,13 @@ const CHANGES: Changes = {
     at,
     expiresAt,
   ],
+  KeyEdited: ({ keyId, scopes, expiresAt }) => ['update keys_view set scopes = $2, expires_at = $3 where key_id = $1', keyId, scopes, expiresAt],
   KeyRevoked: ({ keyId }, at) => ['update keys_view set revoked_at = $2 where key_id = $1', keyId, at],
-  SiteOpened: ({ organizationId, siteId }) => [
-    'insert into site_switches_view (site_id, organization, read_only, archived, mcp) values ($1, $2, false, false, true)',
+  SiteOpened: ({ organizationId, siteId }, at) => [
+    'insert into site_switches_view (site_id, organization, read_only, archived, mcp, opened_at) values ($1, $2, false, false, true, $3)',
     siteId,
     organizationId,
+    at,
   ],
   SiteSwitched: ({ organizationId, siteId, readOnly, archived, mcp }) => [
     'update site_switches_view set read_only = $3, archived = $4, mcp = $5 where organization = $1 and site_id = $2',

@@ -182,6 +182,18 @@ export const LIMITS = {
   denialsMilliseconds: 60 * SECOND,
   /** Credentials whose principals a process keeps in memory. */
   principalsRemembered: 10_000,
+  /** A change of who may do what is decided again this often, where others are made at the same moment. */
+  administrationAttempts: 20,
+  /** An invitation may be accepted so long; its sites, and members given a role in a site at once. */
+  invitationMilliseconds: 7 * 24 * 60 * 60 * SECOND,
+  grantedTogether: 25,
+  /** Names of people, keys and organisations; e-mail addresses (RFC 5321, 4.5.3.1); passwords. */
+  nameCharacters: 200,
+  emailCharacters: 254,
+  passwordCharactersLeast: 12,
+  passwordCharactersMost: 200,
+  /** Scopes of one key. */
+  keyScopes: 50,
   /** A session of our own pages; attempts to sign in, from one source or at one account, in one window. */
   sessionMilliseconds: 12 * 60 * 60 * SECOND,
   signInAttempts: 60,

@@ -4,20 +4,7 @@ import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefac
 import { contentReads, contentSearch, contentTree, createNameMemory, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
-import {
-  type Accounts,
-  accounts,
-  identityView,
-  keyUses,
-  logIdentities,
-  type OrganizationKeys,
-  type Principals,
-  policyView,
-  principals,
-  type Sessions,
-  sessions,
-  siteRolesNow,
-} from '#identity';
+import { identityView, keyUses, logIdentities, type OrganizationKeys, type Principals, policyView, principals, siteRolesNow } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 import { content } from '#packs/content';
 import { type Catalogue, catalogue } from '#tools';
@@ -25,18 +12,17 @@ import { type Database, openDatabase } from './database.ts';
 import type { Deployment } from './deployment.ts';
 import { type Gatekeeping, gatekeeping } from './gatekeeping.ts';
 import type { Log } from './logging.ts';
+import { type People, peopleOf } from './people.ts';
 import { systemClock, systemRandom } from './system.ts';
 
 /** Everything a process of ours is made of, put together once. */
-export type OpenHouse = {
+export type OpenHouse = People & {
   readonly database: Database;
   readonly events: PostgresEventStore;
   readonly calls: House;
   readonly principals: Principals;
   readonly identities: ReturnType<typeof logIdentities>;
   readonly keyUses: ReturnType<typeof keyUses>;
-  readonly accounts: Accounts;
-  readonly sessions: Sessions;
   readonly noteDenied: Gatekeeping['noteDenied'];
   readonly catalogue: Catalogue;
   readonly clock: Clock;
@@ -62,10 +48,10 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
   const database = await openDatabase(databaseUrl, `deponent ${processName}`, (error) => log.warn('database connection lost', { error }));
   const events = createPostgresEventStore({ pool: database.pool, connect: database.connect, inlineViews, clock: systemClock });
   const who = principals({ sql: database.sql, deploymentKey: deployment.key, clock: systemClock });
-  const people = accounts({ sql: database.sql, deploymentKey: deployment.key, random: systemRandom });
   const identities = logIdentities({ sql: database.sql, deploymentKey: deployment.key });
   const gate = gatekeeping({ sql: database.sql, events, identities, deployment, callLimit, log });
   const tools = catalogue([content]);
+  const people = peopleOf({ database, events, principals: who, identities, deployment, catalogue: tools });
   const calls: House = {
     catalogue: tools,
     principals: who,
@@ -84,15 +70,7 @@ export async function openHouse({ databaseUrl, dataDirectory, deployment, public
     principals: who,
     identities,
     keyUses: keyUses({ sql: database.sql, random: systemRandom }),
-    accounts: people,
-    sessions: sessions({
-      sql: database.sql,
-      accounts: people,
-      principals: who,
-      deploymentKey: deployment.key,
-      clock: systemClock,
-      random: systemRandom,
-    }),
+    ...people,
     noteDenied: gate.noteDenied,
     catalogue: tools,
     clock: systemClock,

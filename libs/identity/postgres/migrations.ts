@@ -85,4 +85,23 @@ export const migrations = [
       );
     `,
   },
+  {
+    name: 'identity-4-administration',
+    sql: `
+      alter table site_switches_view add column opened_at bigint not null default 0;
+      alter table organizations_view add column keys text not null default 'everyone';
+      -- Open ones only.
+      create table invitations_view (
+        invitation_id text primary key,
+        organization text not null,
+        role text not null,
+        sites jsonb not null,
+        invited_at bigint not null,
+        expires_at bigint not null
+      );
+      create index invitations_view_organization on invitations_view (organization);
+      create index members_view_user on members_view (user_id);
+      create index keys_view_user on keys_view (user_id);
+    `,
+  },
 ] as const;
