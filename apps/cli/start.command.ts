@@ -18,6 +18,7 @@ import {
 import type { GovernanceHouse } from '../governance/house.ts';
 import { serveGovernance } from '../governance/main.ts';
 import { serveMcp } from '../mcp/main.ts';
+import type { PagesHouse } from '../mcp/own-pages.ts';
 import type { Command } from './command.ts';
 import { fillFirstSite } from './fill-site.ts';
 import { ensureFirstRun, firstRunFile, refuseExposedFirstRun } from './first-run.ts';
@@ -78,7 +79,15 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
     await fillFirstSite(house, dataDirectory, importFrom, created !== null);
 
     const mcp = await listening(asked.mcp, () =>
-      serveMcp({ house: house.calls, host, port: ports.mcp, publicUrl, noteUse: house.keyUses.note, noteDenied: house.noteDenied }),
+      serveMcp({
+        house: house.calls,
+        host,
+        port: ports.mcp,
+        publicUrl,
+        noteUse: house.keyUses.note,
+        noteDenied: house.noteDenied,
+        pages: pagesHouse(house, dataDirectory),
+      }),
     );
     serving.push(mcp);
     const governed = governanceHouse(house, dataDirectory, { publicUrl, governanceUrl }, log);
@@ -104,6 +113,11 @@ function placesOf({ host, mcpPort, governancePort }: Settings): { readonly mcp: 
     mcp: { host, port: mcpPort, setting: 'mcpPort', option: '--mcp-port' },
     governance: { host, port: governancePort, setting: 'governancePort', option: '--governance-port' },
   };
+}
+
+function pagesHouse(house: OpenHouse, dataDirectory: string): PagesHouse {
+  const { sessions, principals, database } = house;
+  return { sessions, principals, sql: database.sql, evidence: evidenceHouse(house, dataDirectory).reads };
 }
 
 type Urls = { readonly publicUrl: string; readonly governanceUrl: string };

@@ -90,7 +90,7 @@ function openExchange(request: IncomingMessage, secret: string, principal: Princ
     pack: packOf(request.url ?? ''),
     unauthenticated: false,
     called: false,
-    call(toolName, given, meta, malformed) {
+    call(toolName, given, meta, { malformed = null, declined = false } = {}) {
       this.called = true;
       const receivedAt = means.clock();
       return means.callTool({
@@ -104,7 +104,8 @@ function openExchange(request: IncomingMessage, secret: string, principal: Princ
         clientName: clientName(meta, agent),
         metaCorrelationId: meta['deponent/correlationId'],
         sessionId: typeof sessionId === 'string' ? sessionId : null,
-        malformed: malformed ?? null,
+        malformed,
+        declined,
         traceparent: traceparent(request.headers.traceparent ?? meta.traceparent),
       });
     },
@@ -120,7 +121,9 @@ async function recordUncalled(body: unknown, { headers }: IncomingMessage, excha
   const inBody = typeof params.name === 'string' ? params.name : '';
   const inHeader = headers['mcp-name'];
   const toolName = inHeader === undefined || inHeader === inBody ? inBody : `${inBody} (Mcp-Name: ${String(inHeader)})`;
-  const answer = await exchange.call(toolName, isRecord(params.arguments) ? params.arguments : {}, isRecord(params._meta) ? params._meta : {}, NOT_WELL_FORMED);
+  const answer = await exchange.call(toolName, isRecord(params.arguments) ? params.arguments : {}, isRecord(params._meta) ? params._meta : {}, {
+    malformed: NOT_WELL_FORMED,
+  });
   if (answer.outcome === 'unauthenticated') exchange.unauthenticated = true;
 }
 

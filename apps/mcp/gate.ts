@@ -27,11 +27,18 @@ export function ownHosts(publicUrl: string): ReadonlySet<string> {
  * on loopback too: a page in the user's browser may have rebound its name to us (CVE-2025-66414).
  */
 export function turnAway(request: Pick<IncomingMessage, 'method' | 'headers'>, hosts: ReadonlySet<string>): Turned | null {
-  const { host, origin, 'content-type': mediaType } = request.headers;
-  if (!hosts.has(hostnameOf(`http://${host ?? ''}`))) return turned(403, SERVER_ERROR, 'This host name is not served here.');
-  if (origin !== undefined && !hosts.has(hostnameOf(origin))) return turned(403, SERVER_ERROR, 'Requests from this origin are not served.');
+  const { 'content-type': mediaType } = request.headers;
+  const foreign = foreignHost(request, hosts);
+  if (foreign !== null) return foreign;
   if (request.method !== 'POST') return turned(405, METHOD_NOT_FOUND, 'Method not allowed - use POST', { allow: 'POST' });
   if (mediaType?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') return turned(415, SERVER_ERROR, 'The body must be application/json.');
+  return null;
+}
+
+/** A request that was addressed to another name, or that a page of another site sends. */
+export function foreignHost({ headers: { host, origin } }: Pick<IncomingMessage, 'headers'>, hosts: ReadonlySet<string>): Turned | null {
+  if (!hosts.has(hostnameOf(`http://${host ?? ''}`))) return turned(403, SERVER_ERROR, 'This host name is not served here.');
+  if (origin !== undefined && !hosts.has(hostnameOf(origin))) return turned(403, SERVER_ERROR, 'Requests from this origin are not served.');
   return null;
 }
 

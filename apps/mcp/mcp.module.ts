@@ -1,11 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CallToolHandler, HOUSE, type House } from '#calls';
+import { AnswerConfirmationHandler, CallToolHandler, HOUSE, type House, ShowConfirmationHandler } from '#calls';
 
 @Module({})
 class McpModule {}
 
-/** The facade: the CommandBus with the one handler of calls. The endpoint itself is plain middleware (main.ts). */
+/** The facade: the CommandBus with the handlers of calls and of what confirms them. Endpoint and pages are plain middleware (main.ts). */
 export function mcpModule(house: House): DynamicModule {
-  return { module: McpModule, imports: [CqrsModule.forRoot()], providers: [{ provide: HOUSE, useValue: house }, CallToolHandler] };
+  const handlers = [CallToolHandler, ShowConfirmationHandler, AnswerConfirmationHandler];
+  return { module: McpModule, imports: [CqrsModule.forRoot()], providers: [{ provide: HOUSE, useValue: house }, ...handlers] };
 }

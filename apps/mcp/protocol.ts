@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { visibleTools } from '#calls';
 import type { Catalogue } from '#tools';
+import { afterElicitation, elicitation } from './elicitation.ts';
 import type { Exchange } from './exchange.ts';
 import { type Presented, presentAnswer, UNKNOWN_TOOL } from './present.ts';
 
@@ -30,10 +31,11 @@ export function mcpProtocol(catalogue: Catalogue, exchangeOf: (request: Request)
 function serverFor(exchange: Exchange, catalogue: Catalogue): Server {
   const server = new Server(IDENTITY, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
   server.setRequestHandler('tools/list', () => ({ tools: visibleTools(catalogue, exchange.pack, exchange.principal).map(({ listing }) => listing) }));
-  server.setRequestHandler('tools/call', async ({ params }) => {
-    const answer = await exchange.call(params.name, params.arguments ?? {}, params._meta ?? {});
+  server.setRequestHandler('tools/call', async ({ params }, context) => {
+    const { given, declined } = afterElicitation(params.arguments ?? {}, context);
+    const answer = await exchange.call(params.name, given, params._meta ?? {}, { declined });
     if (answer.outcome === 'unauthenticated') exchange.unauthenticated = true;
-    return toResult(presentAnswer(answer));
+    return elicitation(answer, context) ?? toResult(presentAnswer(answer));
   });
   return server;
 }

@@ -21,6 +21,8 @@ export type Call = {
   readonly sessionId: string | null;
   /** Why the protocol refuses this call, where it does: it is recorded all the same, and nothing of it happens. */
   readonly malformed: string | null;
+  /** The person whom the client asked about the confirmation of this call said no. */
+  readonly declined?: boolean;
   /** W3C Trace Context, kept as a link where well formed. */
   readonly traceparent: string | null;
 };

@@ -3,6 +3,7 @@ import { type Facts, factsOf } from '#event-store';
 import type { Principal } from '#identity';
 import { deriveKey, hmacSha256, isRefusal, newId, type RandomBytes } from '#kernel';
 import { type CatalogueEntry, type DomainEvent, decidedOn, type NewId, type WriteTool } from '#tools';
+import { invalid, NO_LONGER_SHOWN } from './confirmation/judge.ts';
 import { type Opening, type OpeningMeans, openConfirmation, type WriteArguments } from './confirmation/opening.ts';
 import { settle } from './confirmation/settle.ts';
 import type { RecordedCall } from './record.ts';
@@ -45,7 +46,9 @@ export async function decideWrite(
     const output = tool.result(input, after, prepared, events);
     return { outcome: 'answered', output, governed: false, testimony: null, facts: together(facts, confirmed) };
   };
-  if (events.length === 0 || opening.kind === 'unneeded') return answered(NO_FACTS);
+  if (opening.kind === 'unneeded') return answered(NO_FACTS);
+  // Nothing changes, so there is nothing to ask; but who brings a token was shown a change, which somebody else has made since.
+  if (events.length === 0) return opening.kind === 'presented' ? refused(invalid(NO_LONGER_SHOWN)) : answered(NO_FACTS);
   const preview = tool.preview(input, before, prepared);
   const proposed = { target: { stream: stream.nameOf(id), revision: past.length }, preview, bound, tool: entry };
   const settled = settle(opening, proposed, recorded, means);

@@ -11,6 +11,7 @@ export type FirstRun = {
   readonly siteId: string;
   readonly accessKey: string;
   readonly governanceKey: string;
+  readonly admin: { readonly email: string; readonly password: string };
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: what a server says is checked by the tests, value by value.

@@ -33,8 +33,10 @@ const writing = (name: string, confirmation: ConfirmationRule) =>
     output: z.strictObject({ pad: z.string(), lines: z.int() }),
     prepare: async ({ pad: id }, _ports: unknown, _caller, newId) => ({ id: id ?? newId('content') }),
     on: (_, { id }) => ({ stream: pad, id }),
-    decide: ({ text }, _state, { prepared: { id } }) =>
-      text === 'nothing' ? { events: [] } : { events: [{ type: 'LineWritten' as const, data: { pad: id, characters: text.length } }] },
+    decide: ({ pad: given, text }, { lines }, { prepared: { id } }) =>
+      text === 'nothing' || (given === undefined && lines > 0)
+        ? { events: [] }
+        : { events: [{ type: 'LineWritten' as const, data: { pad: id, characters: text.length } }] },
     preview: ({ text }, { lines }, { id }) => ({ summary: `Write on ${id}.`, changes: [{ field: 'lines', from: lines, to: lines + 1 }], text }),
     result: (_, { lines }, { id }) => ({ pad: id, lines }),
   });
@@ -199,22 +201,30 @@ describe('rule token', () => {
     expect(new Set(digests).size).toBe(1);
   });
 
-  it('of two uses at once one wins', async () => {
+  it.each([
+    ['when both are decided', 'append', LINE],
+    ['when both are decided, on something new', 'append', { text: 'new' }],
+    ['when both tokens are judged', 'readStream', LINE],
+    ['when both tokens are judged, on something new', 'readStream', { text: 'new' }],
+  ] as const)('of two uses at once one wins, %s', async (_, moment, line) => {
     const at = setting();
-    const given = { ...LINE, confirmationToken: (await at.ask(LINE)).token };
-    let codes: string[] = [];
-    const meeting: House = {
-      ...at.house,
-      events: {
-        ...at.events,
-        async append(request) {
-          if (codes.length === 0) codes = [(await at.write(given)).code];
-          return at.events.append(request);
-        },
-      },
+    const given = { ...line, confirmationToken: (await at.ask(line)).token };
+    let first = '';
+    const meet = async <Result>(step: Promise<Result> | null, next: () => Promise<Result>): Promise<Result> => {
+      const result = await step;
+      if (first === '') {
+        first = 'under way';
+        first = (await at.write(given)).code;
+      }
+      return result ?? next();
     };
-    const last = await at.write(given, 'pad_write_line', meeting);
-    expect([...codes, last.code]).toEqual(['answered', 'confirmation_invalid']);
+    const events: House['events'] = {
+      ...at.events,
+      append: (request) => (moment === 'append' ? meet(null, () => at.events.append(request)) : at.events.append(request)),
+      readStream: (name) => (moment === 'readStream' ? meet(at.events.readStream(name), () => at.events.readStream(name)) : at.events.readStream(name)),
+    };
+    const last = await at.write(given, 'pad_write_line', { ...at.house, events });
+    expect([first, last.code]).toEqual(['answered', 'confirmation_invalid']);
     expect((await at.types()).filter((type) => type === 'fixture.LineWritten')).toHaveLength(1);
   });
 

@@ -46,6 +46,8 @@ export function tooLate(): Refusal {
   return invalid('This confirmation has expired.');
 }
 
+export const NO_LONGER_SHOWN = 'What would be changed is no longer what was shown.';
+
 export function invalid(reason: string): Refusal {
   return refuse('confirmation_invalid', `${reason} Nothing was changed. Call without confirmationToken to be asked anew.`);
 }

@@ -47,5 +47,9 @@ export async function openConfirmation(entry: CatalogueEntry, given: WriteArgume
     const expired = { type: 'ConfirmationExpired', data: { confirmationId: token.confirmationId } } as const;
     return refused(tooLate(), follows(found, expired, { ...means, vaultKey: recorded.principal.keys.vault }));
   }
+  if (recorded.call.declined === true) {
+    const denied = { type: 'ConfirmationDenied', data: { confirmationId: token.confirmationId, userId: caller.user } } as const;
+    return refused(invalid('The user said no.'), follows(found, denied, { ...means, vaultKey: recorded.principal.keys.vault }));
+  }
   return { kind: 'presented', token, waiting: judgement === 'waiting', found };
 }

@@ -4,7 +4,7 @@ import type { Preview } from '#tools';
 import type { RecordedCall } from '../record.ts';
 import { refused, type Verdict } from '../verdict.ts';
 import { asks, follows } from './facts.ts';
-import { boundTo, invalid } from './judge.ts';
+import { boundTo, invalid, NO_LONGER_SHOWN } from './judge.ts';
 import type { Opening } from './opening.ts';
 import type { Shown } from './shown.ts';
 import type { ConfirmationToken } from './token.ts';
@@ -37,7 +37,7 @@ export function settle(opening: Exclude<Opening, { kind: 'unneeded' }>, proposed
       const { request } = found.confirmation;
       const { stream, revision } = request.target;
       if (stream !== proposed.target.stream || revision !== proposed.target.revision || request.shownHmac !== boundTo(token, { summary, changes }))
-        return refused(invalid('What would be changed is no longer what was shown.'));
+        return refused(invalid(NO_LONGER_SHOWN));
       if (waiting) return refused(confirmationRequired(token, request, proposed.preview, means.publicUrl));
       const consumed = { type: 'ConfirmationConsumed', data: { confirmationId: request.confirmationId, recordId: recorded.call.recordId } } as const;
       return follows(found, consumed, { ...means, vaultKey: recorded.principal.keys.vault });
