@@ -76,8 +76,9 @@ export function sendAgents(house: House, fileIds: readonly string[], between = 2
       else if (heard !== 'unavailable') receipts.push(heard);
       else Object.assign(unavailable, { calls: unavailable.calls + 1, slowest: Math.max(unavailable.slowest, waited) });
     } catch (error) {
-      if (error instanceof Error && error.name === 'TimeoutError') wrong.push(`${tool} hung for ${HANGS_MILLISECONDS} ms`);
-      else unanswered.push(error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error));
+      // Errors of fetch may come from another realm: told by what they say.
+      if (String(error).startsWith('TimeoutError')) wrong.push(`${tool} hung for ${HANGS_MILLISECONDS} ms`);
+      else unanswered.push(String(error));
       await pause(50);
     }
     await pause(between);

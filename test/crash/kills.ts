@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { hasCode } from '../../libs/platform/embedded-postgres/system-error.ts';
 import { CLI, type House, houseArgs } from '../e2e/house.ts';
 
 /** The server's own processes: `postgres` is the postmaster, `backends` are all that it has started. */
@@ -39,7 +40,7 @@ function kill(pid: number | null): void {
   try {
     if (pid !== null) process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!hasCode(error, 'ESRCH')) throw error;
   }
 }
 

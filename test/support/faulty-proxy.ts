@@ -3,6 +3,8 @@ import { Client } from 'pg';
 
 /** Stands between a client and PostgreSQL and fails as networks do. */
 export type FaultyProxy = {
+  /** Of the database through the proxy. */
+  readonly url: string;
   /** Opens a client of the database through the proxy. */
   connect(): Promise<Client>;
   /**
@@ -57,6 +59,7 @@ export async function createFaultyProxy(url: string): Promise<FaultyProxy> {
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
 
   return {
+    url: `postgresql://${user}:${password}@127.0.0.1:${address.port}/${database}`,
     connect: () => new Client({ host: '127.0.0.1', port: address.port, user, password, database }).connect(),
     failNextCommit(how) {
       nextCommit = how;
