@@ -1,9 +1,10 @@
 import { run as append } from './append.ts';
+import { run as authority } from './authority.ts';
 import { run as reads } from './reads.ts';
 import { run as retrieval } from './retrieval.ts';
 import { run as sealing } from './sealing.ts';
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { append, sealing, reads, retrieval };
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { append, authority, sealing, reads, retrieval };
 
 /** `npm run bench` runs all; `npm run bench -- reads` the named ones. */
 const named = process.argv.slice(2);

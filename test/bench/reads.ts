@@ -39,7 +39,8 @@ export async function run(): Promise<void> {
   }
 }
 
-async function startGoverned(directory: string): Promise<Running> {
+/** A server with one document; without a limit of calls unless `env` sets one. */
+export async function startGoverned(directory: string, env: NodeJS.ProcessEnv = {}): Promise<Running> {
   const documents = join(directory, 'documents');
   mkdirSync(documents);
   const line = (number: number) => `${number}. Employees are entitled to leave as agreed with their manager, paragraph ${number}.`;
@@ -48,14 +49,14 @@ async function startGoverned(directory: string): Promise<Running> {
     join(import.meta.dirname, '../../apps/cli/main.js'),
     ['start', '--data', join(directory, 'data'), '--import', documents, '--mcp-port', '0', '--governance-port', '0'],
     {
-      env: { DEPONENT_RATE_LIMIT_CALLS: '0' },
+      env: { DEPONENT_RATE_LIMIT_CALLS: '0', ...env },
       readyMilliseconds: 120_000,
     },
   );
 }
 
 /** One call by a real client, to know the file, and to make both servers answer with the same bytes. */
-async function sampleAnswer({ ready, ...server }: Running) {
+export async function sampleAnswer({ ready, ...server }: Running) {
   const firstRun = JSON.parse(readFileSync(server.output().match(/first-run file: (\S+)/)?.[1] ?? '', 'utf8'));
   const client = new Client({ name: 'bench', version: '1.0.0' });
   const key: string = firstRun.accessKey;
@@ -66,7 +67,7 @@ async function sampleAnswer({ ready, ...server }: Running) {
   const answer = await client.callTool({ name: 'content_retrieve_file_content', arguments: given });
   await client.close();
   if (answer.isError === true) throw new Error(`the sample call failed: ${JSON.stringify(answer.structuredContent)}`);
-  return { key, structuredContent: answer.structuredContent, request: requestOf(given) };
+  return { key, governanceKey: String(firstRun.governanceKey), structuredContent: answer.structuredContent, request: requestOf(given) };
 }
 
 function requestOf(given: object): string {
@@ -78,7 +79,7 @@ function requestOf(given: object): string {
   return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'content_retrieve_file_content', arguments: given, _meta: meta } });
 }
 
-async function measure(server: Running, body: string, headers: Record<string, string>): Promise<Measured> {
+export async function measure(server: Running, body: string, headers: Record<string, string>): Promise<Measured & { readonly calls: number }> {
   const pid = server.process.pid ?? 0;
   const before = cpuSeconds(pid);
   const result = await autocannon({
@@ -99,6 +100,7 @@ async function measure(server: Running, body: string, headers: Record<string, st
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 2xx, ${result.errors} connections failed`);
   const calls = result.requests.total;
   return {
+    calls,
     callsPerSecond: result.requests.average,
     cpuMicroseconds: ((cpuSeconds(pid) - before) * 1e6) / calls,
     p50: result.latency.p50,
