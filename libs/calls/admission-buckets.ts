@@ -1,5 +1,7 @@
 import type { Sql } from '#event-store';
-import type { CallLimit } from './admission.ts';
+
+/** So many calls in so long. */
+export type CallLimit = { readonly calls: number; readonly windowMilliseconds: number };
 
 export type Lease = {
   readonly granted: number;

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LIMITS } from '#kernel';
 import type { Caller } from '#tools';
-import { type Admission, admission, type CallLimit } from './admission.ts';
+import { type Admission, admission } from './admission.ts';
 import { inMemoryBuckets } from './admission-buckets.fixture.ts';
+import type { CallLimit } from './admission-buckets.ts';
 
 const WINDOW = 900_000;
 const LIMIT: CallLimit = { calls: 600, windowMilliseconds: WINDOW };

@@ -1,9 +1,6 @@
 import { type Clock, LIMITS, type Refusal, refuse } from '#kernel';
 import type { Caller } from '#tools';
-import type { Buckets } from './admission-buckets.ts';
-
-/** So many calls of one credential in so long; an organisation has LIMITS.organizationCredentials times as many. */
-export type CallLimit = { readonly calls: number; readonly windowMilliseconds: number };
+import type { Buckets, CallLimit } from './admission-buckets.ts';
 
 export type Admitted =
   | { readonly outcome: 'admitted' }
@@ -20,7 +17,7 @@ const ADMITTED: Admitted = { outcome: 'admitted' };
 export const unlimited: Admission = { admit: async () => ADMITTED };
 
 /**
- * Limits shared by all processes on one database, at the price of no commit a call: each process takes calls from the
+ * Limits of each credential and, LIMITS.organizationCredentials times as high, of each organisation. Shared by all processes on one database, at the price of no commit a call: each process takes calls from the
  * shared buckets in advance, a twentieth of the limit at a time, and asks for more in the background before they run out.
  * What was taken is gone from the bucket, so all processes together never admit more than it held; a process that took
  * calls and rests keeps them, so a limit may seem used up by one such part per process too early, and calls kept over a

@@ -1,5 +1,5 @@
-export { type Admission, admission, type CallLimit, unlimited } from './admission.ts';
-export { type Buckets, sharedBuckets } from './admission-buckets.ts';
+export { type Admission, admission, unlimited } from './admission.ts';
+export { type CallLimit, sharedBuckets } from './admission-buckets.ts';
 export { admissionMigrations } from './admission-migrations.ts';
 export type { Call, CallAnswer, CallReference } from './call.ts';
 export { CallTool, CallToolHandler, HOUSE } from './call-tool.handler.ts';
