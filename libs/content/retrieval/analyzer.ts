@@ -1,6 +1,6 @@
 import stem from 'wink-porter2-stemmer';
 import { LIMITS } from '#kernel';
-import { createLru } from '../lru.ts';
+import { remembering } from './remembering.ts';
 
 /** Changes whenever the same text could give other terms: an index made by another analyzer is built anew. */
 export const ANALYZER_VERSION = 1;
@@ -18,7 +18,7 @@ const STOP_WORDS = new Set(
   'a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with'.split(' '),
 );
 
-const stems = createLru<string>({ capacity: LIMITS.stemsRemembered, weigh: () => 1 });
+const stemOf = remembering(LIMITS.stemsRemembered, (word) => (/^[a-z']+$/.test(word) ? stem(word) : word));
 
 /**
  * The terms of a text, in order: Unicode words, compatibility forms folded (NFKC), lower case, without possessive
@@ -55,12 +55,4 @@ function addPairs(run: string, terms: string[]): void {
   const characters = [...run];
   if (characters.length === 1) terms.push(run);
   for (let at = 1; at < characters.length; at++) terms.push(`${characters[at - 1]}${characters[at]}`);
-}
-
-function stemOf(word: string): string {
-  const known = stems.get(word);
-  if (known !== undefined) return known;
-  const made = /^[a-z']+$/.test(word) ? stem(word) : word;
-  stems.set(word, made);
-  return made;
 }

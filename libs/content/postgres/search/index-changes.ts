@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LIMITS } from '#kernel';
 import type { ArtefactStore } from '../../artefact-store.ts';
 import type { Rendition } from '../../ports.ts';
 import { decodeRendition } from '../../rendition.ts';
 import { type IndexedChunk, indexedChunks } from '../../retrieval/indexed-chunks.ts';
 import { type Keyed, keyedFingerprints, keyedTerms } from '../../retrieval/keyed.ts';
 import { blockOf, type Posting } from '../../retrieval/posting-blocks.ts';
+import { remembering } from '../../retrieval/remembering.ts';
 
 /** What reading one organisation's texts takes. */
 export type IndexedOrganization = { readonly vaultKey: Uint8Array; readonly artefacts: ArtefactStore };
@@ -46,22 +48,34 @@ const CHUNKS_AT_A_TIME = 128;
 
 /** Adds a file's chunks and their postings. Answers how many there are, and how long all are together. */
 export async function addText(changes: IndexChanges, keys: OrganizationIndexKeys, text: IndexedText): Promise<{ chunks: number; length: number }> {
+  const byWord = new Map<string, Posting[]>();
   let chunk = text.firstChunk;
   let length = 0;
+  const closeBlock = (block: number) => {
+    for (const [word, postings] of byWord) addPostings(changes, { site: text.site, term: keys.term(word), block }, postings);
+    byWord.clear();
+  };
   for await (const indexed of inTurns(indexedChunks(text.rendition, text.name))) {
+    if (chunk > text.firstChunk && blockOf(chunk) !== blockOf(chunk - 1)) closeBlock(blockOf(chunk - 1));
     changes.chunks.push(chunkRow(text, chunk, indexed, keys.fingerprint));
-    for (const [term, frequency] of indexed.terms) {
-      const key = { site: text.site, term: keys.term(term), block: blockOf(chunk) };
+    for (const [word, frequency] of indexed.terms) {
       const posting = { chunk, length: indexed.length, frequency };
-      const at = addressOf(key);
-      const known = changes.added.get(at);
-      if (known === undefined) changes.added.set(at, { ...key, postings: [posting] });
-      else known.postings.push(posting);
+      const known = byWord.get(word);
+      if (known === undefined) byWord.set(word, [posting]);
+      else known.push(posting);
     }
     length += indexed.length;
     chunk += 1;
   }
+  closeBlock(blockOf(chunk - 1));
   return { chunks: chunk - text.firstChunk, length };
+}
+
+function addPostings(changes: IndexChanges, key: PostingKey, postings: Posting[]): void {
+  const at = addressOf(key);
+  const known = changes.added.get(at);
+  if (known === undefined) changes.added.set(at, { ...key, postings });
+  else known.postings.push(...postings);
 }
 
 /** Takes a file's postings out again: the same analysis finds them. */
@@ -101,23 +115,11 @@ async function* inTurns(chunks: Iterable<IndexedChunk>): AsyncGenerator<IndexedC
   }
 }
 
-export type OrganizationIndexKeys = { readonly term: Keyed; readonly fingerprint: Keyed };
+export type OrganizationIndexKeys = { readonly term: (word: string) => string; readonly fingerprint: Keyed };
 
 /** Words come again and again: each is keyed once, as long as it is remembered. */
-export function indexKeys({ vaultKey }: IndexedOrganization, remembered: Map<string, string>, capacity: number): OrganizationIndexKeys {
-  const term = keyedTerms(vaultKey);
-  return {
-    fingerprint: keyedFingerprints(vaultKey),
-    term(text) {
-      const word = text.toString();
-      const known = remembered.get(word);
-      if (known !== undefined) return known;
-      if (remembered.size >= capacity) remembered.clear();
-      const made = term(word);
-      remembered.set(word, made);
-      return made;
-    },
-  };
+export function indexKeys({ vaultKey }: IndexedOrganization): OrganizationIndexKeys {
+  return { term: remembering(LIMITS.stemsRemembered, keyedTerms(vaultKey)), fingerprint: keyedFingerprints(vaultKey) };
 }
 
 /** The rendition at an address; null where it is not stored any more. */

@@ -43,7 +43,7 @@ export function searchIndex(organization: (id: string) => Promise<IndexedOrganiz
     const known = opened.get(id);
     if (known !== undefined) return known;
     const texts = await organization(id);
-    const made = { texts, keys: indexKeys(texts, new Map(), LIMITS.stemsRemembered) };
+    const made = { texts, keys: indexKeys(texts) };
     opened.set(id, made);
     return made;
   }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FoundChunks } from '#content';
 import { type ContentHouse, openContent } from '../../../../test/support/content.ts';
+import { analyze } from '../../retrieval/analyzer.ts';
+import { keyedTerms } from '../../retrieval/keyed.ts';
+import { POSTINGS } from './search-statements.ts';
 
 let house: ContentHouse;
 beforeAll(async () => {
@@ -19,6 +22,31 @@ async function find(organization: Organization, siteIds: readonly string[], text
 function shown(chunks: FoundChunks['chunks']): string[] {
   return chunks.map(({ item, lineStart, lineEnd, tokens }) => `${item.name} ${lineStart}-${lineEnd} ${tokens}`);
 }
+
+/** Rows of the posting table that PostgreSQL touches, as it says itself. */
+async function postingsRead(organization: Organization, siteIds: readonly string[], word: string): Promise<number> {
+  const terms = analyze(word).map(keyedTerms(organization.vaultKey));
+  const { rows } = await house.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (analyze, format json) ${POSTINGS.text}`, [
+    organization.id,
+    siteIds,
+    terms,
+  ]);
+  const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
+  const scans = nodes(rows[0]!['QUERY PLAN'][0].Plan).filter(
+    (node) => node['Relation Name'] === 'search_postings_view' || node['Index Name']?.startsWith('search_postings'),
+  );
+  expect(scans.length).toBeGreaterThan(0);
+  for (const scan of scans) expect(scan['Rows Removed by Filter'] ?? 0).toBe(0);
+  return Math.max(...scans.map((scan) => scan['Actual Rows'] * scan['Actual Loops']));
+}
+type Plan = {
+  readonly Plans?: readonly Plan[];
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+};
 
 const paragraph = (about: string, sentences = 12) =>
   `${Array.from({ length: sentences }, (_, n) => `Sentence ${n} is about ${about} and some more.`).join(' ')}\n`;
@@ -107,6 +135,7 @@ describe('finding chunks', () => {
       before[0],
     );
     expect(await find(shared, [own], 'gardens')).toEqual([]);
+    expect(await postingsRead(shared, [mine], 'sentence')).toBe(1);
   });
 });
 
