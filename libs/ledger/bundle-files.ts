@@ -26,12 +26,15 @@ export function groupFile(groupId: string): string {
   return `groups/${groupId}.json`;
 }
 
+const PROOFS = 'proofs/';
+const TILES = 'tlog/';
+
 export function proofFile(index: number): string {
-  return `proofs/${index}.tlog-proof`;
+  return `${PROOFS}${index}.tlog-proof`;
 }
 
 export function tileFile(path: string): string {
-  return `tlog/${path}`;
+  return `${TILES}${path}`;
 }
 
 /** Whether a bundle of so many records holds one proof file a record, or tiles. */
@@ -44,7 +47,8 @@ function groupsWithFile(scope: ExportScope): string[] {
   return scope.type === 'groups' ? scope.groups.filter((id) => !isGroupOfOne(id)) : [];
 }
 
-export type BundleShape = { readonly scope: ExportScope; readonly indices: readonly number[]; readonly size: number };
+/** `indices`: of the lines of the two records files; null where they are not known, so that nothing can be said of proofs. */
+export type BundleShape = { readonly scope: ExportScope; readonly indices: readonly number[] | null; readonly size: number };
 
 /** What is missing from a bundle of this shape, and what it holds besides. */
 export function compareFiles(present: Iterable<string>, shape: BundleShape): { readonly missing: string[]; readonly added: string[] } {
@@ -52,12 +56,16 @@ export function compareFiles(present: Iterable<string>, shape: BundleShape): { r
   const names = new Set(present);
   return {
     missing: [...expected].filter((name) => !names.has(name)),
-    added: [...names].filter((name) => !expected.has(name) && !SOMETIMES.has(name)),
+    added: [...names].filter((name) => !expected.has(name) && !SOMETIMES.has(name) && (shape.indices !== null || !isProof(name))),
   };
 }
 
+function isProof(name: string): boolean {
+  return name.startsWith(PROOFS) || name.startsWith(TILES);
+}
+
 function proofNames({ indices, size }: BundleShape): string[] {
-  if (size < 1) return [];
+  if (size < 1 || indices === null) return [];
   const proven = [...new Set([...indices, size - 1])].filter((index) => index < size);
   return hasProofFiles(indices.length) ? proven.map(proofFile) : tilesFor(proven, size).map((tile) => tileFile(tilePath(tile)));
 }

@@ -12,11 +12,11 @@ export function checkContainer(bundle: OpenBundle, signedBy: VerifierKey | null,
     fail(MANIFEST, null, `the export key is retired and may not vouch for tree size ${manifest.predicate.checkpoint.size}`);
   }
   checkHashes(bundle, fail);
-  const lines = [...bundle.records, ...bundle.mapLeaves];
-  const shape = { scope: manifest.predicate.scope, indices: lines.map(({ line }) => line.index), size: bundle.checkpoint?.size ?? 0 };
-  // Lines that cannot be read (step 7) hide which proofs belong to them.
-  if (bundle.unreadable.length > 0 || bundle.checkpoint === null) return;
-  const { missing, added } = compareFiles(bundle.files.keys(), shape);
+  const { scope, checkpoint } = manifest.predicate;
+  // Lines that cannot be read (step 7) or a checkpoint that is not the one stated (2, 7) hide which proofs belong in the bundle.
+  const known = bundle.unreadable.length === 0 && bundle.checkpoint?.size === checkpoint.size;
+  const indices = known ? [...bundle.records, ...bundle.mapLeaves].map(({ line }) => line.index) : null;
+  const { missing, added } = compareFiles(bundle.files.keys(), { scope, indices, size: checkpoint.size });
   for (const name of missing) fail(name, null, 'is missing from the bundle');
   for (const name of added) fail(name, null, 'does not belong in the bundle');
 }
