@@ -39,7 +39,7 @@ export function parseTrust(value: unknown): Trust {
   if (exportKeys.some(({ key }) => key.name !== `${origin}/export`)) reject('trust', 'pins an export key of another origin');
   const witnesses = trust.witnesses.map((vkey) => keyOf(vkey, 'cosignature/v1'));
   if (new Set(witnesses.map(({ publicKey }) => publicKey.toString('hex'))).size !== witnesses.length) reject('trust', 'names a witness twice');
-  if (trust.quorum > witnesses.length) reject('trust', 'asks for more witnesses than it names');
+  if (trust.quorum > new Set(witnesses.map(({ name }) => name)).size) reject('trust', 'asks for more witnesses than it names');
   return { origin, log, export: exportKeys, witnesses, quorum: trust.quorum, tsa: trust.tsa };
 }
 
