@@ -4,6 +4,8 @@ import { type CanonicalValue, canonical } from '#kernel';
 import {
   answerRecord,
   callRecord,
+  controlRecord,
+  delivery,
   type ExportOptions,
   exportBundle,
   exportSigner,
@@ -90,6 +92,15 @@ describe('an honest bundle is verified', () => {
     expect(verified(sample('a group', { change: cosigned }).bundle, { trust }).report.ok).toBe(true);
     expect(failures(verified(sample('a group').bundle, { trust }))).toEqual([
       [2, 'checkpoint', null, 'is cosigned by 0 of the 1 witnesses the policy demands'],
+    ]);
+    const old = cosigner('example.com/w1', Buffer.alloc(32, 8), 1_700_000_000);
+    const two = { ...TRUST, witnesses: [witness, cosigner('example.com/w2', Buffer.alloc(32, 6), 0), old].map(({ key }) => formatVkey(key)), quorum: 2 };
+    const twice = (input: BundleInput) => ({
+      ...input,
+      checkpoint: addSignatures(input.checkpoint, input.checkpoint.split('\n\n')[0]!.concat('\n'), [witness, old]),
+    });
+    expect(failures(verified(sample('a group', { change: twice }).bundle, { trust: two }))).toEqual([
+      [2, 'checkpoint', null, 'is cosigned by 1 of the 2 witnesses the policy demands'],
     ]);
   });
 
@@ -274,7 +285,8 @@ const CHANGES: { [what: string]: { readonly change: (files: Files) => void; read
   'a missing proof': { change: (files) => files.delete(`proofs/${FIRST.of(files).index}.tlog-proof`), found: [1, 'proofs/'] },
   'a missing group file': { change: (files) => files.delete(groupOf(files)), found: [1, 'groups/'] },
   'a missing procedure': { change: (files) => files.delete('VERIFY.md'), found: [1, 'VERIFY.md'] },
-  'missing audit records': { change: (files) => files.delete(AUDIT), found: [7, AUDIT] },
+  'missing audit records': { change: (files) => files.delete(AUDIT), found: [1, AUDIT] },
+  'a missing checkpoint': { change: (files) => files.delete('checkpoint'), found: [1, 'checkpoint'] },
 };
 
 const groupOf = (files: Files) => [...files.keys()].find((name) => name.startsWith('groups/'))!;
@@ -454,12 +466,25 @@ describe('a bundle built to deceive is rejected', () => {
     ['a record that is not there', { recordId: '01934f2c-0000-7000-8000-000000000000' }],
   ])('although it was sealed so: a citation of %s', (_, wrong) => {
     const log = memoryLog();
+    log.seal([controlRecord(log, 'hold.placed', { holdId: 'hld_1' })]);
     const read = callRecord(log, { external: 'a' });
     const citation = { contentId: 'con_leave', item: 0, lineEnd: 131, lineStart: 130, marker: 1, recordId: read.event.id, version: 2, ...wrong };
     const answer = answerRecord(log, read, { external: 'a', data: { citations: [citation] } });
     log.seal([read, answer]);
-    const found = failures(verified(exportBundle(log, { scope: { type: 'groups', groups: [read.groupId] }, profile: 'hashes' })));
-    expect(found).toEqual([[10, EVIDENCE, answer.event.id, expect.stringMatching(/^citation 1 (points to|names)/)]]);
+    // Also in a range that begins later, as it holds the group from its first record.
+    for (const scope of [{ type: 'groups', groups: [read.groupId] } as const, { type: 'range', first: 2, last: 4 } as const]) {
+      const found = failures(verified(exportBundle(log, { scope, profile: 'hashes' })));
+      expect(found).toEqual([[10, EVIDENCE, answer.event.id, expect.stringMatching(/^citation 1 (points to|names)/)]]);
+    }
+  });
+
+  it('although it was sealed so: a citation of what a refused call would have delivered', () => {
+    const log = memoryLog();
+    const refused = refusedRecord(log, { external: 'a', data: { content: [delivery('con_leave', 2, 120, 180)] } });
+    const answer = answerRecord(log, refused, { external: 'a' });
+    log.seal([refused, answer]);
+    const found = failures(verified(exportBundle(log, { scope: { type: 'groups', groups: [refused.groupId] } })));
+    expect(found).toEqual([[10, EVIDENCE, answer.event.id, 'citation 1 points to no delivery of the group']]);
   });
 
   it('although it was sealed so: a citation of a later record, or of another group', () => {
