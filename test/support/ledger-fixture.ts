@@ -323,12 +323,18 @@ function indicesOf(log: MemoryLog, scope: ExportScope): number[] {
   return all.filter((index) => recordAt(log, index)?.data.kind === scope.query);
 }
 
+const eventOfLeaf = new WeakMap<Buffer, RecordEvent | null>();
+
 function recordAt(log: MemoryLog, index: number): RecordEvent | null {
   const leaf = log.leaves[index]!;
-  return leaf.subarray(0, 7).toString() === '{"map":' ? null : parseLeaf(leaf).event;
+  const known = eventOfLeaf.get(leaf);
+  if (known !== undefined) return known;
+  const event = leaf.subarray(0, 7).toString() === '{"map":' ? null : parseLeaf(leaf).event;
+  eventOfLeaf.set(leaf, event);
+  return event;
 }
 
-function leafHashOf(log: MemoryLog, record: FixtureRecord): string {
+export function leafHashOf(log: MemoryLog, record: FixtureRecord): string {
   const leaf = log.leaves.find((one) => one.includes(record.eventText))!;
   return sha256(Buffer.concat([Buffer.of(0), leaf])).toString('base64');
 }
