@@ -21,6 +21,7 @@ const COMMANDS = {
   // The tests take sources; those of the whole service start the built one.
   test: { build: true, run: [[...SOURCES, '--experimental-vm-modules'], 'node_modules/jest/bin/jest.js'] },
   'test:crash': { build: true, run: [SOURCES, 'test/crash/run.ts'] },
+  'test:verifiers': { build: false, run: [SOURCES, 'test/second-verifier/compare.ts'] },
   check: { build: false, run: [SOURCES, 'test/check/run.mjs'] },
   generate: { build: false, run: [SOURCES, 'test/check/generate.mjs'] },
 };

@@ -24,6 +24,7 @@ class Record(NamedTuple):
     """A line whose texts are canonical. `event` and `seal` are None for a map leaf, which is a line but no record."""
 
     file: str
+    number: int
     line: Dict[str, Any]
     leaf_hash: bytes
     event: Optional[Dict[str, Any]]
@@ -65,11 +66,10 @@ class Record(NamedTuple):
 
 
 def read_records(files: Mapping[str, bytes]) -> Tuple[List[Record], List[Failure]]:
-    """All lines of both files that can be read, by index; and what step 7 says of the others, and of the order of the lines."""
+    """All lines of both files that can be read, by index; and what step 7 says of the others."""
     records: List[Record] = []
     failures: List[Failure] = []
     for file in (EVIDENCE_LINES, AUDIT_LINES):
-        latest = -1
         try:
             texts = canonical_json.lines_of(files.get(file, b""))
         except Refused as refused:
@@ -77,18 +77,13 @@ def read_records(files: Mapping[str, bytes]) -> Tuple[List[Record], List[Failure
             continue
         for number, text in enumerate(texts, 1):
             try:
-                record = _read_line(file, text)
+                records.append(_read_line(file, number, text))
             except Refused as refused:
                 failures.append(Failure(file, refused.failure.record_id, f"line {number}: {refused}"))
-                continue
-            if record.index <= latest:
-                failures.append(Failure(file, record.id, f"index {record.index} after {latest}: not rising"))
-            latest = record.index
-            records.append(record)
     return sorted(records, key=lambda record: record.index), failures
 
 
-def _read_line(file: str, text: bytes) -> Record:
+def _read_line(file: str, number: int, text: bytes) -> Record:
     line = canonical_json.parse(text, "the record")
     strings = is_list_of(is_string)
     members(
@@ -105,28 +100,28 @@ def _read_line(file: str, text: bytes) -> Record:
     for entry in line["withheld"]:
         members(entry, "an entry of withheld", name=is_string, reason=is_string)
     try:
-        return _read_leaf(file, line)
+        return _read_leaf(file, number, line)
     except Refused as refused:
         raise Refused(str(refused), file, line["recordId"]) from None
 
 
-def _read_leaf(file: str, line: Dict[str, Any]) -> Record:
+def _read_leaf(file: str, number: int, line: Dict[str, Any]) -> Record:
     leaf = line["leaf"].encode("utf-8")
     demand(len(leaf) <= LEAF_BYTES, "the leaf is too large")
     parsed = canonical_json.parse(leaf, "the leaf")
     if is_object(parsed) and "map" in parsed:
-        return Record(file, line, leaf_hash(leaf), None, None, read_map_leaf(leaf, line["index"]))
+        return Record(file, number, line, leaf_hash(leaf), None, None, read_map_leaf(leaf, line["index"]))
     members(parsed, "the leaf", event=is_object, seal=is_object)
     seal, event = parsed["seal"], parsed["event"]
     members(seal, "the seal", v=one_of(1), eventHash=is_sha256_uri, groupSeq=is_integer, groupPrev=or_null(is_sha256_uri))
     demand(seal["groupSeq"] >= 1 and (seal["groupPrev"] is None) == (seal["groupSeq"] == 1), "groupPrev is null for the first of a group, and for no other")
     check_event(event)
-    return Record(file, line, leaf_hash(leaf), event, seal, None)
+    return Record(file, number, line, leaf_hash(leaf), event, seal, None)
 
 
 def check_records(records: List[Record], predicate: Mapping[str, Any], checkpoint: Checkpoint, check_inclusion: CheckInclusion) -> Iterator[Failure]:
     """Step 7, for lines that could be read."""
-    seen: Set[Any] = set()
+    yield from _check_order(records)
     for record in records:
         for message in _faults_of_one(record, checkpoint.origin):
             yield Failure(record.file, record.id, message)
@@ -134,9 +129,6 @@ def check_records(records: List[Record], predicate: Mapping[str, Any], checkpoin
             check_inclusion(record.index, record.leaf_hash)
         except Refused as refused:
             yield refused.about(record.file, record.id)
-        for twice in seen & {record.index, record.event_id}:
-            yield Failure(record.file, record.id, f"{twice} stands there twice")
-        seen.update({record.index, record.event_id} - {None})
     yield from _check_chains(records, predicate["scope"])
     if predicate["scope"]["type"] == "range":
         yield from _check_range(records, predicate)
@@ -147,6 +139,19 @@ def check_records(records: List[Record], predicate: Mapping[str, Any], checkpoin
     for message in _faults_of_manifest(records, predicate, checkpoint):
         yield Failure(None, None, message)
     yield from _check_export_record(records, predicate)
+
+
+def _check_order(records: List[Record]) -> Iterator[Failure]:
+    """"rising index, [...] id unique"."""
+    seen: Set[Any] = set()
+    latest = {EVIDENCE_LINES: 0, AUDIT_LINES: 0}
+    for record in records:
+        if record.number < latest[record.file]:
+            yield Failure(record.file, record.id, f"index {record.index} stands before a lower one")
+        latest[record.file] = record.number
+        for twice in seen & {record.index, record.event_id}:
+            yield Failure(record.file, record.id, f"{twice} stands there twice")
+        seen.update({record.index, record.event_id} - {None})
 
 
 def _faults_of_one(record: Record, origin: str) -> Iterator[str]:
