@@ -1,6 +1,7 @@
 import type { Confirmation, Shown } from '#calls';
 import { LIMITS, timestamp } from '#kernel';
 import { type Html, html } from './html.ts';
+import { signedInAs } from './sign-in-page.ts';
 
 /** A piece of content that the client was given. */
 export type Source = { readonly path: string; readonly version: number; readonly lines: string | null; readonly at: number };
@@ -31,7 +32,7 @@ ${changes(shown)}
 ${text(shown)}
 ${sourcesRead(viewed)}
 ${form(viewed)}
-<p class="quiet">Signed in as ${viewed.viewer.email}.</p>`;
+${signedInAs(viewed.viewer.email)}`;
   return { title, content };
 }
 
@@ -102,7 +103,7 @@ function sourcesRead({ sources, confirmation: { request } }: Viewed): Html {
 }
 
 function form({ confirmation, formToken }: Viewed): Html {
-  const allow = confirmation.status === 'granted' ? null : html`<button class="yes" name="answer" value="grant">Allow this change</button>`;
+  const allow = confirmation.status === 'granted' ? null : html`<button class="yes" name="answer" value="grant">Allow</button>`;
   return html`<form method="post">
 <input type="hidden" name="token" value="${formToken}">
 <button class="no" name="answer" value="deny">Do not allow</button>
@@ -114,7 +115,8 @@ function settled(viewed: Viewed): Html {
   const { status } = viewed.confirmation;
   return html`<h1>${SETTLED[status].title}</h1>
 <p role="status">${SETTLED[status].text}${status === 'denied' ? html` It was denied ${by(viewed)}.` : null}</p>
-<p class="quiet">What was asked is not kept here; the records of the calls are. Signed in as ${viewed.viewer.email}.</p>`;
+<p class="quiet">What was asked is not kept here; the records of the calls are.</p>
+${signedInAs(viewed.viewer.email)}`;
 }
 
 /** An open question that is not shown any more has run out. */

@@ -50,11 +50,13 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24rem; overflo
 ul { padding-left: 1.25rem; overflow-wrap: anywhere; }
 .note { background: var(--panel); border-left: .25rem solid var(--line); padding: .75rem 1rem; margin: 1.5rem 0; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.5rem 0 0; }
+form.foot { align-items: center; gap: .5rem; margin-top: 2rem; overflow-wrap: anywhere; }
 form.stacked { display: block; max-width: 24rem; }
 .stacked label { display: block; font-weight: 600; margin-top: 1rem; }
 .stacked input { font: inherit; width: 100%; padding: .625rem .75rem; min-height: 2.75rem; border: 1px solid var(--quiet); border-radius: .375rem; background: transparent; color: inherit; }
 .stacked button { width: 100%; margin-top: 1.5rem; }
 button, .button { display: inline-block; font: inherit; font-weight: 600; padding: .625rem 1.25rem; min-height: 2.75rem; border: 2px solid currentColor; border-radius: .375rem; background: transparent; color: inherit; cursor: pointer; text-decoration: none; flex: 1 1 9rem; text-align: center; }
+button.plain { flex: none; border: 0; padding: .25rem .5rem; min-height: 2rem; font-weight: 400; text-decoration: underline; color: var(--quiet); }
 .yes { color: var(--yes); }
 .no { color: var(--no); }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }

@@ -4,7 +4,7 @@ import type { ReadHouse } from '#evidence';
 import { type Principals, type Sessions, sessionReader } from '#identity';
 import { type ConfirmMeans, confirmPage } from './confirm-page.ts';
 import { type Page, servePages } from './pages.ts';
-import { signInPage } from './sign-in-page.ts';
+import { signInPage, signOutPage } from './sign-in-page.ts';
 import { sourcesRead } from './sources-read.ts';
 
 /** What our own pages need beside the calls. */
@@ -17,12 +17,15 @@ export type PagesHouse = {
 
 /** The pages that people see at the address of the endpoint, each by the first segment of its path. */
 export function ownPages(house: House, { sessions, principals, sql, evidence }: PagesHouse, commands: Pick<ConfirmMeans, 'show' | 'answer'>) {
+  const reader = sessionReader(principals, 'pages');
+  const signIn = { sessions, reader, secureCookies: house.publicUrl.startsWith('https:') };
   const pages = new Map<string, Page>([
-    ['sign-in', signInPage({ sessions, secureCookies: house.publicUrl.startsWith('https:') })],
+    ['sign-in', signInPage(signIn)],
+    ['sign-out', signOutPage(signIn)],
     [
       'confirm',
       confirmPage({
-        sessions: sessionReader(principals, 'pages'),
+        sessions: reader,
         ...commands,
         shownOf: ({ organization, vaultKey }, confirmationId) => readShown(sql, organization, vaultKey, confirmationId),
         sourcesOf: (confirmation) => sourcesRead(evidence, confirmation),

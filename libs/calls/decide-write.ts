@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { type Facts, factsOf } from '#event-store';
 import type { Principal } from '#identity';
-import { deriveKey, hmacSha256, isRefusal, newId, type RandomBytes } from '#kernel';
+import { deriveKey, hmacSha256, isRefusal, newId, type RandomBytes, type Refusal } from '#kernel';
 import { type CatalogueEntry, type DomainEvent, decidedOn, type NewId, type WriteTool } from '#tools';
+import { unchanged } from './confirmation/facts.ts';
 import { invalid, NO_LONGER_SHOWN } from './confirmation/judge.ts';
 import { type Opening, type OpeningMeans, openConfirmation, type WriteArguments } from './confirmation/opening.ts';
 import { settle } from './confirmation/settle.ts';
@@ -26,18 +27,19 @@ export async function decideWrite(
   const given: WriteArguments = { bound, confirmationToken: textOrNone(confirmationToken), confirm: confirm === true };
   const opening = await openConfirmation(entry, given, recorded, means);
   if ('outcome' in opening) return opening;
+  const no = (refusal: Refusal) => refused(refusal, opening.kind === 'presented' ? unchanged(opening.found) : NO_FACTS);
 
   // Sound: each step is handed what the tool's own schema parsed and its own earlier steps returned.
   const tool = entry.tool as unknown as AnyWrite;
   const { idempotencyKey, ...input } = bound;
   const prepared = await tool.prepare(input, ports, principal.caller, newIdsFor(opening, textOrNone(idempotencyKey), entry.name, principal, means.random));
-  if (isRefusal(prepared)) return refused(prepared);
+  if (isRefusal(prepared)) return no(prepared);
 
   const { stream, id } = tool.on(input, prepared);
   const past = await means.events.readStream(stream.nameOf(id));
   const before = past.reduce((state, event) => stream.evolve(state, stream.parse(event.type, JSON.parse(event.body.toString('utf8')))), stream.initial);
   const decision = tool.decide(input, before, { now: means.clock(), prepared });
-  if (isRefusal(decision)) return refused(decision);
+  if (isRefusal(decision)) return no(decision);
 
   const { events } = decision;
   const facts = factsOf(decidedOn(stream, { id, revision: past.length }, decision), { vaultKey: principal.keys.vault, ...means });
@@ -48,7 +50,7 @@ export async function decideWrite(
   };
   if (opening.kind === 'unneeded') return answered(NO_FACTS);
   // Nothing changes, so there is nothing to ask; but who brings a token was shown a change, which somebody else has made since.
-  if (events.length === 0) return opening.kind === 'presented' ? refused(invalid(NO_LONGER_SHOWN)) : answered(NO_FACTS);
+  if (events.length === 0) return opening.kind === 'presented' ? no(invalid(NO_LONGER_SHOWN)) : answered(NO_FACTS);
   const preview = tool.preview(input, before, prepared);
   const proposed = { target: { stream: stream.nameOf(id), revision: past.length }, preview, bound, tool: entry };
   const settled = settle(opening, proposed, recorded, means);

@@ -1,8 +1,14 @@
 /** As much of a browser as our pages need: it keeps cookies, sends forms with their origin, and follows nothing by itself. */
 export class Browser {
-  private readonly cookies = new Map<string, string>();
+  private readonly cookies: Map<string, string>;
 
-  constructor(private readonly origin: string) {}
+  /** `like`: with the cookies that another has now. */
+  constructor(
+    private readonly origin: string,
+    like?: Browser,
+  ) {
+    this.cookies = new Map(like?.cookies);
+  }
 
   get(url: string) {
     return this.send(url, { method: 'GET' });

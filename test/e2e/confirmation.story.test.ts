@@ -242,6 +242,17 @@ describe('rule human', () => {
     for (const path of [`/confirm/cnf_${'a'.repeat(26)}`, '/confirm/', '/confirm/x']) expect((await browser.get(`${origin}${path}`)).status).toBe(404);
     expect((await browser.get(`${origin}/sign-in?next=//elsewhere.example/`)).text).not.toContain('elsewhere');
   });
+
+  it('signing out ends it', async () => {
+    const origin = new URL(asked.url).origin;
+    const path = new URL(asked.url).pathname;
+    expect(await browser.get(`${origin}/sign-in?next=${path}`)).toMatchObject({ status: 303, location: path });
+    expect((await browser.post(`${origin}/sign-out`, {}, { origin: 'https://elsewhere.example' })).status).toBe(403);
+    expect((await browser.get(asked.url)).status).toBe(200);
+    const cookies = new Browser(origin, browser);
+    expect(await browser.post(`${origin}/sign-out`, {})).toMatchObject({ status: 303, location: '/sign-in' });
+    expect([(await browser.get(asked.url)).status, (await cookies.get(asked.url)).status]).toEqual([401, 401]);
+  });
 });
 
 it('each refused call and each answer is on record', async () => {

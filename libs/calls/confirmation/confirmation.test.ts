@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { openRow } from '#event-store';
 import { createMemoryEventStore } from '#event-store/memory';
 import { authorityCounter, FIRST_POLICY, organizationKeys, type Principal } from '#identity';
-import { type ConfirmationAsked, LIMITS, uuidv7 } from '#kernel';
+import { type ConfirmationAsked, LIMITS, refuse, uuidv7 } from '#kernel';
 import { openDisclosure, openDisclosures } from '#ledger';
 import { type ConfirmationRule, catalogue, stream, writeTool } from '#tools';
 import { unlimited } from '../admission.ts';
@@ -33,10 +33,11 @@ const writing = (name: string, confirmation: ConfirmationRule) =>
     output: z.strictObject({ pad: z.string(), lines: z.int() }),
     prepare: async ({ pad: id }, _ports: unknown, _caller, newId) => ({ id: id ?? newId('content') }),
     on: (_, { id }) => ({ stream: pad, id }),
-    decide: ({ pad: given, text }, { lines }, { prepared: { id } }) =>
-      text === 'nothing' || (given === undefined && lines > 0)
-        ? { events: [] }
-        : { events: [{ type: 'LineWritten' as const, data: { pad: id, characters: text.length } }] },
+    decide({ pad: given, text }, { lines }, { prepared: { id } }) {
+      if (text === 'unique' && lines > 0) return refuse('conflict', 'It is there already.');
+      if (text === 'nothing' || (given === undefined && lines > 0)) return { events: [] };
+      return { events: [{ type: 'LineWritten' as const, data: { pad: id, characters: text.length } }] };
+    },
     preview: ({ text }, { lines }, { id }) => ({ summary: `Write on ${id}.`, changes: [{ field: 'lines', from: lines, to: lines + 1 }], text }),
     result: (_, { lines }, { id }) => ({ pad: id, lines }),
   });
@@ -206,6 +207,7 @@ describe('rule token', () => {
     ['when both are decided, on something new', 'append', { text: 'new' }],
     ['when both tokens are judged', 'readStream', LINE],
     ['when both tokens are judged, on something new', 'readStream', { text: 'new' }],
+    ['when both tokens are judged, on something that is there once', 'readStream', { text: 'unique' }],
   ] as const)('of two uses at once one wins, %s', async (_, moment, line) => {
     const at = setting();
     const given = { ...line, confirmationToken: (await at.ask(line)).token };

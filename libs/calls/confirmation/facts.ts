@@ -27,6 +27,11 @@ export function follows({ revision }: Found, event: ConfirmationEvent, means: Fa
   return factsOn(event, revision, SETTLING.has(event.type) ? [{ id: event.data.confirmationId, value: null }] : [], means);
 }
 
+/** Nothing new: only that the question is still as it was found. Who refuses a token relies on that like who takes it. */
+export function unchanged({ confirmation, revision }: Found): Facts {
+  return { streams: [{ stream: confirmationStream.nameOf(confirmation.request.confirmationId), expected: revision, events: [] }], vault: [] };
+}
+
 const SETTLING: ReadonlySet<ConfirmationEvent['type']> = new Set(['ConfirmationDenied', 'ConfirmationExpired', 'ConfirmationConsumed'] as const);
 
 function factsOn(

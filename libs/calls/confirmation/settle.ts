@@ -3,7 +3,7 @@ import { type ConfirmationAsked, LIMITS, type RandomBytes, refuse, sha256Hex, ti
 import type { Preview } from '#tools';
 import type { RecordedCall } from '../record.ts';
 import { refused, type Verdict } from '../verdict.ts';
-import { asks, follows } from './facts.ts';
+import { asks, follows, unchanged } from './facts.ts';
 import { boundTo, invalid, NO_LONGER_SHOWN } from './judge.ts';
 import type { Opening } from './opening.ts';
 import type { Shown } from './shown.ts';
@@ -37,8 +37,8 @@ export function settle(opening: Exclude<Opening, { kind: 'unneeded' }>, proposed
       const { request } = found.confirmation;
       const { stream, revision } = request.target;
       if (stream !== proposed.target.stream || revision !== proposed.target.revision || request.shownHmac !== boundTo(token, { summary, changes }))
-        return refused(invalid(NO_LONGER_SHOWN));
-      if (waiting) return refused(confirmationRequired(token, request, proposed.preview, means.publicUrl));
+        return refused(invalid(NO_LONGER_SHOWN), unchanged(found));
+      if (waiting) return refused(confirmationRequired(token, request, proposed.preview, means.publicUrl), unchanged(found));
       const consumed = { type: 'ConfirmationConsumed', data: { confirmationId: request.confirmationId, recordId: recorded.call.recordId } } as const;
       return follows(found, consumed, { ...means, vaultKey: recorded.principal.keys.vault });
     }
@@ -74,8 +74,8 @@ function ask(opening: Extract<Opening, { kind: 'new' }>, proposed: Proposed, rec
     },
   } as const;
   const facts = asks(requested, shownOf(preview, recorded), { ...means, vaultKey: principal.keys.vault });
-  const unchanged = { stream: target.stream, expected: target.revision, events: [] };
-  return refused(confirmationRequired(token, { rule, expiresAt }, preview, means.publicUrl), { ...facts, streams: [...facts.streams, unchanged] });
+  const targetAsShown = { stream: target.stream, expected: target.revision, events: [] };
+  return refused(confirmationRequired(token, { rule, expiresAt }, preview, means.publicUrl), { ...facts, streams: [...facts.streams, targetAsShown] });
 }
 
 function shownOf({ summary, changes, text }: Preview, { call, principal }: RecordedCall): Shown {
