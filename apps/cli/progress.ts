@@ -1,4 +1,4 @@
-import type { ImportProgress, ImportReport } from '#content';
+import type { ImportProgress, ImportReport, Outcomes } from '#content';
 
 const BAR_CELLS = 30;
 const REDRAW_MILLISECONDS = 100;
@@ -15,14 +15,23 @@ export function progressBar(label: string, terminal: NodeJS.WriteStream, now: ()
   };
 }
 
-/** What an import did, for people; every file left out is named as far as the report names it. `documents`: those that were read after it. */
-export function importSummary(directory: string, { files, versions, unchanged, folders, skipped }: ImportReport, documents: number): string {
+/** What an import did, for people; every file left out is named as far as the report names it. `documents`: what became of those that were read after it. */
+export function importSummary(directory: string, { files, versions, unchanged, folders, skipped }: ImportReport, documents: Outcomes): string {
   const lines = skipped.named.map(({ path, reason }) => `  skipped ${path}: ${reason}`);
   if (skipped.count > skipped.named.length) lines.push(`  … and ${skipped.count - skipped.named.length} more`);
   return [
     `Imported ${directory}: ${files} new files, ${versions} new versions, ${unchanged} unchanged, ${folders} new folders, ${skipped.count} skipped.`,
-    ...(documents === 0 ? [] : [`Looked for text in ${documents} documents; content_get_content_metadata says of each what was found.`]),
+    ...documentsSummary(documents),
     ...lines,
     '',
   ].join('\n');
+}
+
+function documentsSummary(outcomes: Outcomes): string[] {
+  const found = [...outcomes].filter(([, count]) => count > 0);
+  if (found.length === 0) return [];
+  const total = found.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    `Read ${total} documents: ${found.map(([status, count]) => `${count} ${status}`).join(', ')}. content_get_content_metadata gives the reason for each.`,
+  ];
 }

@@ -1,6 +1,7 @@
 export { oneRoleIn, type SiteRoles } from './access.ts';
 export type { ArtefactStore } from './artefact-store.ts';
 export { createFile, createFolder, createSite, type NewItem, saveVersion } from './decisions.ts';
+export type { Outcomes } from './extraction/extraction-queue.ts';
 export type { ExtractionHouse, OrganizationMeans } from './extraction/read-version.ts';
 export { type ExtractionProgress, readSite, runExtractions } from './extraction/run-extractions.ts';
 export { createFileArtefacts, type FileArtefactsOptions } from './file-artefacts.ts';

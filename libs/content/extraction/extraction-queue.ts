@@ -1,3 +1,5 @@
+import type { ExtractionStatus } from '../ports.ts';
+
 /** A version that waits to be read. */
 export type UnreadVersion = {
   readonly organization: string;
@@ -17,7 +19,12 @@ export interface ExtractionQueue {
   unread(siteId: string | null): Promise<readonly UnreadVersion[]>;
   /** Null where somebody else reads it, or nobody needs to any more. The attempt is counted durably before this returns. */
   claim(version: UnreadVersion): Promise<Claimed | null>;
+  /** What became of versions, counted. */
+  countOutcomes(versions: readonly UnreadVersion[]): Promise<Outcomes>;
 }
+
+/** How many versions have which status. */
+export type Outcomes = ReadonlyMap<ExtractionStatus, number>;
 
 export type Claimed = {
   /** This one included: 1 for the first. */

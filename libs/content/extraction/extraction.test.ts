@@ -224,6 +224,7 @@ describe('what is not what it should be', () => {
     ],
     ['a password', docx('', [{ name: 'secret', content: 'x', encrypted: true }]), 'refused', 'password'],
     ['an entry that leads out', docx('', [{ name: '../../etc/passwd', content: 'x' }]), 'refused', 'leads out'],
+    ['an entry whose name turns its direction', docx('', [{ name: 'word/\u202Efdp.exe', content: 'x' }]), 'ok', null],
     ['an absolute entry', docx('', [{ name: '/etc/passwd', content: 'x' }]), 'refused', 'leads out'],
     ['an entry with NUL', docx('', [{ name: 'a\0.xml', content: 'x' }]), 'refused', 'name'],
     [

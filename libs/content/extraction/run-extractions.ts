@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { keepTrying } from '#event-store';
 import { LIMITS } from '#kernel';
 import { slices } from '../slices.ts';
-import type { UnreadVersion } from './extraction-queue.ts';
+import type { Outcomes, UnreadVersion } from './extraction-queue.ts';
 import { createExtractor, type Extractor } from './extractor.ts';
 import { type ExtractionHouse, readVersion } from './read-version.ts';
 
@@ -24,12 +24,13 @@ export async function runExtractions(house: ExtractionHouse, signal: AbortSignal
 
 export type ExtractionProgress = (progress: { readonly done: number; readonly total: number }) => void;
 
-/** Returns when no version of a site waits to be read any more, whoever reads them. Gives how many there were. */
-export async function readSite(house: ExtractionHouse, siteId: string, progress: ExtractionProgress, signal: AbortSignal): Promise<number> {
-  let unread = await house.queue.unread(siteId);
-  const total = unread.length;
-  if (total === 0) return 0;
+/** Returns when no version of a site waits to be read any more, whoever reads them. Gives what became of them. */
+export async function readSite(house: ExtractionHouse, siteId: string, progress: ExtractionProgress, signal: AbortSignal): Promise<Outcomes> {
+  const asked = await house.queue.unread(siteId);
+  const total = asked.length;
+  if (total === 0) return new Map();
   await withExtractors(signal, async (extractors) => {
+    let unread = asked;
     while (!signal.aborted && unread.length > 0) {
       const before = total - unread.length;
       // The last step is told once all are recorded: others may be reading some of them.
@@ -39,7 +40,7 @@ export async function readSite(house: ExtractionHouse, siteId: string, progress:
     }
   });
   progress({ done: total, total });
-  return total;
+  return house.queue.countOutcomes(asked);
 }
 
 /** One round, as many at once as there are extractors. What goes wrong with one does not hold up the others. */

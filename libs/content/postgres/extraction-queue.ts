@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
-import { unavailable } from '#event-store/postgres';
+import { type Connect, unavailable } from '#event-store/postgres';
 import { LIMITS } from '#kernel';
 import type { ExtractionQueue } from '../extraction/extraction-queue.ts';
+import { EXTRACTION_STATUSES } from '../ports.ts';
 
 type UnreadRow = { organization: string; content_id: string; version: number; size: string; blob: string };
 
@@ -27,29 +28,44 @@ const ATTEMPT = `
   )
   select attempts, ciphertext from counted, details`;
 
+const COUNT_OUTCOMES = `
+  select v.extraction, count(*)::int as versions
+    from unnest($1::text[], $2::int[]) as asked (content_id, version)
+    join versions_view v using (content_id, version)
+   group by v.extraction`;
+
 const FORGIVE = 'update extraction_attempts set attempts = attempts - 1 where content_id = $1 and version = $2';
 
-/** Whoever holds the advisory lock of a version reads it; the lock goes with the connection. */
-export function extractionQueue(pool: Pick<Pool, 'query' | 'connect'>): ExtractionQueue {
+type AttemptRow = { attempts: number; ciphertext: Buffer };
+
+const LOCK = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as mine';
+
+/**
+ * Whoever holds the advisory lock of a version reads it. The lock goes with its connection, which is none of the pool's: what
+ * waits for a document must not wait for others that do the same.
+ */
+export function extractionQueue(pool: Pick<Pool, 'query'>, connect: Connect): ExtractionQueue {
   return {
     async unread(siteId) {
       const { rows } = await pool.query<UnreadRow>(UNREAD, [siteId]).catch(rethrow);
       return rows.map(({ organization, content_id: contentId, version, size, blob }) => ({ organization, contentId, version, size: Number(size), blob }));
     },
 
+    async countOutcomes(asked) {
+      const ids = [asked.map(({ contentId }) => contentId), asked.map(({ version }) => version)];
+      const { rows } = await pool.query<{ extraction: string; versions: number }>(COUNT_OUTCOMES, ids).catch(rethrow);
+      return new Map(EXTRACTION_STATUSES.map((status) => [status, rows.find(({ extraction }) => extraction === status)?.versions ?? 0]));
+    },
+
     async claim({ organization, contentId, version }) {
-      const connection = await pool.connect().catch(rethrow);
-      // Closing the connection gives up the lock, whatever happened.
-      const release = () => connection.release(true);
+      const connection = await connect().catch(rethrow);
+      // Where it is lost, so is the lock: somebody else may read the version as well, and one of them records it.
+      connection.on('error', () => undefined);
+      const release = () => void connection.end().catch(() => undefined);
       try {
-        const lock = await connection.query<{ mine: boolean }>('select pg_try_advisory_lock(hashtextextended($1, 0)) as mine', [
-          `extraction ${contentId}@${version}`,
-        ]);
-        if (lock.rows[0]?.mine !== true) {
-          connection.release();
-          return null;
-        }
-        const [row] = (await connection.query<{ attempts: number; ciphertext: Buffer }>(ATTEMPT, [organization, contentId, version])).rows;
+        const lock = await connection.query<{ mine: boolean }>(LOCK, [`extraction ${contentId}@${version}`]);
+        const mine = lock.rows[0]?.mine === true;
+        const [row] = mine ? (await connection.query<AttemptRow>(ATTEMPT, [organization, contentId, version])).rows : [];
         if (row !== undefined) {
           const forgive = async () => void (await pool.query(FORGIVE, [contentId, version]).catch(rethrow));
           return { attempt: row.attempts, details: row.ciphertext, forgive, release };

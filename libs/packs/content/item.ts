@@ -21,7 +21,7 @@ export const ItemShape = z.strictObject({
   contentType: z.string().nullable().describe('Media type of the current version.'),
   extension: z.string().nullable().describe('Extension, lower case, without the dot.'),
   size: z.int().nullable().describe('Bytes of the current version.'),
-  extraction: z.enum(EXTRACTION_STATUSES).nullable().describe('Whether the current version has text to read: ok or partial.'),
+  extraction: z.enum(EXTRACTION_STATUSES).nullable().describe('Whether the current version has text to read: ok or partial; pending: not yet.'),
   summary: z.enum(SUMMARY_STATES).nullable().describe('Whether there is a summary.'),
   version: z.int().nullable().describe('The current version; 0 is the original.'),
   versionCount: z.int().nullable().describe('How many versions there are.'),

@@ -13,7 +13,7 @@ const Version = z.strictObject({
   size: z.int().describe('Bytes as saved.'),
   contentType: z.string().describe('Media type.'),
   extension: z.string().describe('Extension, lower case, without the dot.'),
-  extraction: z.enum(EXTRACTION_STATUSES).describe('Whether it has text to read: ok or partial.'),
+  extraction: z.enum(EXTRACTION_STATUSES).describe('Whether it has text to read: ok or partial; pending: not yet.'),
   totalLines: z.int().nullable().describe('Lines of its text; null where it has none.'),
 });
 

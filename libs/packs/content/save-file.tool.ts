@@ -42,7 +42,7 @@ export default writeTool({
     duplicateOf: z.string().nullable().describe('Id of the first other file of this name in the folder, for a new file.'),
     contentType: z.string().describe('Media type of that version.'),
     size: z.int().describe('Bytes of that version.'),
-    extraction: z.enum(EXTRACTION_STATUSES).describe('Whether it has text to read: ok or partial.'),
+    extraction: z.enum(EXTRACTION_STATUSES).describe('Whether it has text to read: ok or partial; pending: not yet.'),
     url: z.string().describe('Its page for a signed-in person.'),
   }),
 
