@@ -1,4 +1,5 @@
 import type { Sql } from '#event-store';
+import { LIMITS } from '#kernel';
 
 /** So many calls in so long. */
 export type CallLimit = { readonly calls: number; readonly windowMilliseconds: number };
@@ -15,7 +16,7 @@ export type Lease = {
 export interface Buckets {
   /** Takes up to `wanted` calls out of a bucket that holds `limit.calls` and fills up evenly within the window. */
   lease(bucket: string, limit: CallLimit, wanted: number, now: number): Promise<Lease>;
-  /** Forgets buckets that are full, which is what a bucket nobody knows of is. */
+  /** Forgets buckets that are full, which is what a bucket nobody knows of is, and that refused nothing in any window that may still run. */
   sweep(now: number): Promise<void>;
 }
 
@@ -46,7 +47,8 @@ export function sharedBuckets(sql: Sql): Buckets {
       return { granted: row.granted, nextAt: row.full_at - windowMilliseconds + each, isFirstRefusal: row.first_refusal };
     },
     async sweep(now) {
-      await sql.query('delete from admission_buckets where full_at < $1 and coalesce(refused_at < $1 - 86400000, true)', [now]);
+      const longest = LIMITS.callWindowSeconds * 1_000;
+      await sql.query('delete from admission_buckets where full_at < $1 and coalesce(refused_at < $1 - $2::float8, true)', [now, longest]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { LIMITS } from '#kernel';
 
 const PORT = 'must be a port, 0 to 65535';
 const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT);
@@ -26,8 +27,10 @@ export const SETTINGS = z.strictObject({
     .regex(/^postgres(ql)?:\/\//, 'must be a URL like postgresql://user:password@host:5432/name')
     .optional()
     .describe('A PostgreSQL of yours (15 or later) instead of the embedded one; DATABASE_URL sets it too'),
-  rateLimitCalls: count(0, 1_000_000_000).default(600).describe('Calls of one credential in one window; its organisation has ten times as many; 0: no limit'),
-  rateLimitWindowS: count(1, 86_400).default(900).describe('Length of that window in seconds'),
+  rateLimitCalls: count(0, LIMITS.callsPerWindow)
+    .default(600)
+    .describe('Calls of one credential in one window; its organisation has ten times as many; 0: no limit'),
+  rateLimitWindowS: count(1, LIMITS.callWindowSeconds).default(900).describe('Length of that window in seconds'),
   deploymentKey: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
