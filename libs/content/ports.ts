@@ -127,7 +127,7 @@ export type RecentQuery = { readonly siteIds: readonly string[] | null; readonly
 
 /**
  * `completion`: names that go on from what was typed, the last word unfinished. `full-text`: any of the words, in name,
- * path or tags. `hybrid`: both, and names with a slip of the pen.
+ * path or tags. `hybrid`: both and, where that finds nothing, names with a slip of the pen.
  */
 export const NAME_SEARCHES = ['hybrid', 'full-text', 'completion'] as const;
 export type NameSearch = (typeof NAME_SEARCHES)[number];

@@ -35,7 +35,8 @@ export function rankNames(names: readonly SearchableName[], text: string, search
   if (text.trim() === '') return [...names].sort((one, other) => other.item.updatedAt - one.item.updatedAt || byName(one, other));
   if (search === 'completion') return completions(names, text);
   if (search === 'full-text') return fullText(names, text);
-  return fused([completions(names, text), fullText(names, text), misspelt(names, text)]);
+  const found = fused([completions(names, text), fullText(names, text)]);
+  return found.length > 0 ? found : misspelt(names, text);
 }
 
 /** Whether a text holds anything to look for. */
@@ -71,12 +72,13 @@ function fullText(names: readonly SearchableName[], text: string): SearchableNam
   return [...scores].sort(([one, a], [other, b]) => b - a || byName(one, other)).map(([name]) => name);
 }
 
-/** Names that hold each word of the query but for a letter, in a long word two. Words that stand there as they are do not need this. */
+/** Names that hold each word of the query but for a letter, in a long word two. One slip leaves the first letter or the last as it was. */
 function misspelt(names: readonly SearchableName[], text: string): SearchableName[] {
   const words = wordsOf(text);
   const near = words.map((word) => {
     const known = new Map<string, boolean>();
     return (candidate: string) => {
+      if (candidate[0] !== word[0] && candidate.at(-1) !== word.at(-1)) return false;
       const judged = known.get(candidate) ?? isWithinDistance(word, candidate, slipsIn(word));
       known.set(candidate, judged);
       return judged;

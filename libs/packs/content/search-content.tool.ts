@@ -37,7 +37,9 @@ export default readTool({
     searchType: z
       .enum(NAME_SEARCHES)
       .default('hybrid')
-      .describe('completion: the last word is unfinished. full-text: any of the words, also in path and tags. hybrid: both, and small misspellings.'),
+      .describe(
+        'completion: the last word is unfinished. full-text: any of the words, also in path and tags. hybrid: both or, where nothing is found, small misspellings.',
+      ),
     mimeTypes: anyOf.optional().describe('Only files of one of these media types.'),
     cursor,
     limit: limit(50),
