@@ -6,7 +6,7 @@ import { createMemoryEventStore } from '#event-store/memory';
 import { authorityCounter, FIRST_POLICY, organizationKeys, type Principal } from '#identity';
 import { type ConfirmationAsked, LIMITS, refuse, uuidv7 } from '#kernel';
 import { openDisclosure, openDisclosures } from '#ledger';
-import { type ConfirmationRule, catalogue, stream, writeTool } from '#tools';
+import { type ConfirmationRule, catalogue, type Preview, stream, writeTool } from '#tools';
 import { unlimited } from '../admission.ts';
 import { callTool, type House } from '../call-tool.ts';
 import { answerConfirmation, type Person, showConfirmation } from './answer.ts';
@@ -21,7 +21,10 @@ const pad = stream({
   evolve: ({ lines }) => ({ lines: lines + 1 }),
 });
 
-const writing = (name: string, confirmation: ConfirmationRule) =>
+/** `house`: what is outside the pads, and may change beside them. */
+type Ports = { readonly house: { readonly standardPad: string; readonly room: string } };
+
+const writing = (name: string, confirmation: ConfirmationRule, preview: (lines: number, at: { id: string; room: string }) => Omit<Preview, 'text'>) =>
   writeTool({
     name,
     title: 'T',
@@ -31,16 +34,25 @@ const writing = (name: string, confirmation: ConfirmationRule) =>
     hints: { readOnly: false, destructive: false, idempotent: false, openWorld: false },
     input: z.strictObject({ pad: z.string().optional(), text: z.string() }),
     output: z.strictObject({ pad: z.string(), lines: z.int() }),
-    prepare: async ({ pad: id }, _ports: unknown, _caller, newId) => ({ id: id ?? newId('content') }),
+    prepare: async ({ pad: id }, { house: { standardPad, room } }: Ports, _caller, newId) => ({
+      id: id === 'standard' ? standardPad : (id ?? newId('content')),
+      room,
+    }),
     on: (_, { id }) => ({ stream: pad, id }),
     decide({ pad: given, text }, { lines }, { prepared: { id } }) {
       if (text === 'unique' && lines > 0) return refuse('conflict', 'It is there already.');
       if (text === 'nothing' || (given === undefined && lines > 0)) return { events: [] };
       return { events: [{ type: 'LineWritten' as const, data: { pad: id, characters: text.length } }] };
     },
-    preview: ({ text }, { lines }, { id }) => ({ summary: `Write on ${id}.`, changes: [{ field: 'lines', from: lines, to: lines + 1 }], text }),
+    preview: ({ text }, { lines }, prepared) => ({ ...preview(lines, prepared), text }),
     result: (_, { lines }, { id }) => ({ pad: id, lines }),
   });
+
+const writeLine = writing('pad_write_line', 'none', (lines, { id }) => ({
+  summary: `Write on ${id}.`,
+  changes: [{ field: 'lines', from: lines, to: lines + 1 }],
+}));
+const writeNote = writing('pad_write_note', 'token', (_, { room }) => ({ summary: 'Write a note.', changes: [{ field: 'room', from: null, to: room }] }));
 
 const keys = organizationKeys(Buffer.alloc(32, 7));
 const TEN = Date.parse('2026-11-20T10:00:00.000Z');
@@ -48,7 +60,7 @@ const ADA = { organization: 'org_1', user: 'usr_ada', credential: { id: 'key_1',
 
 function setting(rule: ConfirmationRule = 'token') {
   const events = createMemoryEventStore({ clock: () => 1_000 });
-  const now = { time: TEN, caller: ADA, rule, authority: 0, clientName: 'a client 1.0' };
+  const now = { time: TEN, caller: ADA, rule, authority: 0, clientName: 'a client 1.0', outside: { standardPad: 'a', room: 'the hall' } };
   const principal = (): Principal => ({
     caller: { ...now.caller, scopes: new Set(['mcp:write']), boundSite: null },
     keyType: 'mcp',
@@ -63,11 +75,16 @@ function setting(rule: ConfirmationRule = 'token') {
     authority: now.authority,
   });
   const house: House = {
-    catalogue: catalogue([{ name: 'pad', tools: [writing('pad_write_line', 'none'), writing('pad_write_note', 'token')] }]),
+    catalogue: catalogue([
+      {
+        name: 'pad',
+        tools: [writeLine, writeNote],
+      },
+    ]),
     admission: unlimited,
     principals: { of: async () => principal(), ofNow: async () => principal(), forget: () => undefined },
     events,
-    openPorts: async () => ({ ports: null, reliedOn: () => [], forget: () => undefined }),
+    openPorts: async () => ({ ports: { house: { ...now.outside } }, reliedOn: () => [], forget: () => undefined }),
     publicUrl: 'https://deponent.test',
     clock: () => now.time,
     random: randomBytes,
@@ -257,12 +274,44 @@ describe('rule token', () => {
     const at = setting();
     const { token } = await at.ask(LINE);
     await at.events.append(appended('fixture.pad-a'));
-    for (const _ of [1, 2])
+    for (const _ of ['at once', 'and later'])
       expect(await at.write({ ...LINE, confirmationToken: token })).toMatchObject({
         code: 'confirmation_invalid',
         message: expect.stringContaining('no longer what was shown'),
       });
     expect((await at.types()).slice(3)).toEqual(['refused', 'refused']);
+  });
+
+  it.each([
+    ['another pad would be written on', { standardPad: 'b', room: 'the hall' }],
+    ['it is shown otherwise', { standardPad: 'a', room: 'the cellar' }],
+  ])('is refused when the same arguments mean something else now: %s', async (_, outside) => {
+    const at = setting();
+    const given = { pad: 'standard', text: 'x' };
+    const { token } = await at.ask(given, 'pad_write_note');
+    at.now.outside = outside;
+    expect(await at.write({ ...given, confirmationToken: token }, 'pad_write_note')).toMatchObject({ code: 'confirmation_invalid' });
+    at.now.outside = { standardPad: 'a', room: 'the hall' };
+    expect(await at.write({ ...given, confirmationToken: token }, 'pad_write_note')).toMatchObject({ code: 'answered' });
+  });
+
+  it('is refused when the target has moved on, also where that changes nothing of what is shown', async () => {
+    const at = setting();
+    const { token } = await at.ask(LINE, 'pad_write_note');
+    await at.events.append(appended('fixture.pad-a'));
+    expect(await at.write({ ...LINE, confirmationToken: token }, 'pad_write_note')).toMatchObject({ code: 'confirmation_invalid' });
+  });
+
+  it('shows the target as it is when the question is asked', async () => {
+    const at = setting();
+    let moved = false;
+    const append: House['events']['append'] = async (request) => {
+      if (!moved) await at.events.append(appended('fixture.pad-a'));
+      moved = true;
+      return at.events.append(request);
+    };
+    const { asked } = await at.write(LINE, 'pad_write_line', { ...at.house, events: { ...at.events, append } });
+    expect(asked?.changes).toEqual([{ field: 'lines', from: 1, to: 2 }]);
   });
 
   it('a secret that is not the one is as if there were none, whatever id it names', async () => {
