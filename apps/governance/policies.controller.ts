@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Put, Query, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ChangePolicy, getPolicy } from '#evidence';
-import type { Principal } from '#identity';
+import { isAdministrator, type Principal } from '#identity';
 import { refuse } from '#kernel';
 import { GOVERNANCE, type GovernanceHouse } from './house.ts';
 import { Asking, KeyGuard, Needs } from './key.guard.ts';
@@ -28,8 +28,7 @@ export class PoliciesController {
   @Put()
   @Needs('governance:admin')
   async save(@Asking() principal: Principal, @Body() body: unknown) {
-    if (principal.role !== 'owner' && principal.role !== 'admin')
-      throw new Refused(refuse('permission_denied', 'Only owners and admins of the organisation change its policy.'));
+    if (!isAdministrator(principal.role)) throw new Refused(refuse('permission_denied', 'Only owners and admins of the organisation change its policy.'));
     return orRefused(await this.commands.execute(new ChangePolicy(principal.caller.organization, requesterOf(principal), body)));
   }
 }

@@ -21,7 +21,7 @@ export { mcpIsOn, policyOffers, policyRaises, switchesInForce } from './policy-i
 export { readPolicy, type SavedPolicy } from './policy-reads.ts';
 export { policyView } from './policy-view.ts';
 export { authorityCounter, type Principal, type Principals, principals } from './principal.ts';
-export { type GovernanceScope, mayGovern } from './roles.ts';
+export { type GovernanceScope, isAdministrator, mayGovern } from './roles.ts';
 export { endedSessionCookie, type SessionReader, sessionCookie, sessionReader, sessionToken } from './session-cookie.ts';
 export { type Sessions, sessions } from './sessions.ts';
 export { type SiteGrant, siteRolesNow } from './site-grant.ts';

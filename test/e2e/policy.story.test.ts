@@ -87,6 +87,35 @@ describe('a policy', () => {
     await Promise.all(load);
   }, 90_000);
 
+  it('holds on three levels: what an account or a site switches off in one process is off in the other on the next call', async () => {
+    const { siteId } = one.firstRun;
+    const change = async (path: string, body: unknown) => expect((await one.governanceResponse('PATCH', path, body)).status).toBe(200);
+    const sites = async () => (await other.call('content_list_sites')).result.structuredContent;
+    const write = async () => codeOf(await other.call('content_create_folder', { siteId, name: `Folder ${Math.random()}` }));
+    const { items: members } = await one.governance('GET', '/members');
+    const account = `/members/${members[0].userId}`;
+
+    expect((await one.governanceResponse('PATCH', account, { account: { mcp: false } })).status).toBe(403);
+    await save({ strict: false });
+    await change(account, { account: { mcp: false } });
+    expect((await sites()).error.code).toBe('policy_denied');
+    await change(account, { account: { mcp: true, readOnly: true } });
+    expect([(await sites()).items.length, await write()]).toEqual([1, 'policy_denied']);
+    await save({ strict: true });
+    expect(await write()).toBe('answered');
+    await save({ strict: false });
+    await change(account, { account: { readOnly: false } });
+
+    await change(`/sites/${siteId}`, { readOnly: true });
+    expect([(await sites()).items.length, await write()]).toEqual([1, 'read_only']);
+    await change(`/sites/${siteId}`, { readOnly: false, mcp: false });
+    expect([(await sites()).items, await write()]).toEqual([[], 'not_found']);
+    expect(codeOf(await other.call('content_get_site_metadata', { siteId }))).toBe('not_found');
+    await change(`/sites/${siteId}`, { mcp: true });
+    expect([(await sites()).items.length, await write()]).toEqual([1, 'answered']);
+    await save({});
+  }, 30_000);
+
   it('that takes tools away leaves nothing to tell them from tools that never were', async () => {
     await save({ tools: { mode: 'read_only', names: [] } });
     for (const house of [one, other]) {
@@ -181,6 +210,44 @@ describe('limits', () => {
       ['org_system', 30],
     ]);
     await client.end();
+  }, 90_000);
+
+  it('24: a flood by one credential leaves others what they had, and no more in the log', async () => {
+    const limited = await startBeside(one, { DEPONENT_RATE_LIMIT_CALLS: '60', DEPONENT_RATE_LIMIT_WINDOW_S: '3600' });
+    const key = { type: 'mcp', scopes: ['mcp:read'] };
+    const [flooding, quiet] = [
+      await one.governance('POST', '/keys', { ...key, name: 'flooding' }),
+      await one.governance('POST', '/keys', { ...key, name: 'quiet' }),
+    ];
+    const callBy = async ({ secret }: { secret: string }) =>
+      codeOf(await limited.call('content_list_sites', {}, { headers: { authorization: `Bearer ${secret}` } }));
+    const auditOf = async ({ keyId }: { keyId: string }) => {
+      const { items } = await one.governance('GET', '/audit?limit=200');
+      return items.filter(({ credential }: { credential: { id: string } | null }) => credential?.id === keyId);
+    };
+
+    let flood = true;
+    let refused = 0;
+    const flooded = Array.from({ length: 32 }, async () => {
+      for (; flood; ) if ((await callBy(flooding)) === 'rate_limited') refused += 1;
+    });
+    await one.eventually(
+      async () => refused,
+      (many) => many > 500,
+    );
+    for (let call = 0; call < 50; call++) expect(await callBy(quiet)).toBe('answered');
+    flood = false;
+    await Promise.all(flooded);
+    expect(await limited.end()).toBe(0);
+
+    const seen = await one.eventually(
+      () => auditOf(flooding),
+      (records) => records.some(({ kind }: { kind: string }) => kind === 'access.denied'),
+    );
+    const counted = seen.filter(({ kind }: { kind: string }) => kind === 'access.denied');
+    expect(counted.reduce((sum: number, { about }: { about: { count: number } }) => sum + about.count, 0)).toBe(refused - 1);
+    expect(seen.filter(({ code }: { code: string }) => code === 'rate_limited')).toHaveLength(1);
+    expect(seen).toHaveLength(60 + 1 + counted.length);
   }, 90_000);
 
   it('that cannot be are refused at the start, by name', async () => {
