@@ -20,6 +20,7 @@ import { serveGovernance } from '../governance/main.ts';
 import { serveMcp } from '../mcp/main.ts';
 import type { PagesHouse } from '../mcp/own-pages.ts';
 import type { Command } from './command.ts';
+import { exitWithin } from './exit-within.ts';
 import { fillFirstSite } from './fill-site.ts';
 import { ensureFirstRun, firstRunFile, refuseExposedFirstRun } from './first-run.ts';
 import { freePort, listening, type Place } from './listening.ts';
@@ -44,7 +45,7 @@ export const start: Command = {
       () => new Date().toISOString(),
     );
     refuseExposedFirstRun(settings);
-    const stop = stopSignal();
+    const stop = stopSignal(log);
     const server = await openDatabaseServer(settings, log);
     try {
       await serve(settings, given.text('import'), server.url, log, stop);
@@ -55,12 +56,14 @@ export const start: Command = {
   },
 };
 
-/** Resolves when we are told to end. */
-function stopSignal(): Promise<unknown> {
-  return Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+/** Resolves when we are told to end. From then on there is so much time, whatever hangs: what is promised is on disk already. */
+async function stopSignal(log: Log): Promise<'stop'> {
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  exitWithin(LIMITS.stopMilliseconds, log);
+  return 'stop';
 }
 
-async function serve(settings: Settings, importFrom: string | null, databaseUrl: string, log: Log, stop: Promise<unknown>): Promise<void> {
+async function serve(settings: Settings, importFrom: string | null, databaseUrl: string, log: Log, stop: Promise<'stop'>): Promise<void> {
   const { dataDirectory, host } = settings;
   const asked = placesOf(settings);
   const ports = { mcp: await freePort(asked.mcp), governance: await freePort(asked.governance) };
@@ -76,7 +79,8 @@ async function serve(settings: Settings, importFrom: string | null, databaseUrl:
   try {
     const created = await ensureFirstRun(house, deployment, { mcp: `${publicUrl}/mcp`, governance: governanceUrl }, dataDirectory);
     if (created !== null) process.stderr.write(`First start: e-mail, password and keys are in the first-run file: ${firstRunFile(dataDirectory)}\n`);
-    await fillFirstSite(house, dataDirectory, importFrom, created !== null);
+    const filling = fillFirstSite(house, dataDirectory, importFrom, created !== null);
+    if ((await Promise.race([filling, stop])) === 'stop') return;
 
     const mcp = await listening(asked.mcp, () =>
       serveMcp({

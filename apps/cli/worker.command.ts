@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { runExtractions } from '#content';
 import { runIndexer } from '#content/postgres';
 import { runExports, runProjector, runSealer } from '#evidence';
+import { LIMITS } from '#kernel';
 import { backgroundHouse, extractionHouse, indexerHouse, jsonLog, openHouse } from '#platform';
 import type { Command } from './command.ts';
+import { exitWithin } from './exit-within.ts';
 import { workerOrders } from './worker-process.ts';
 
 /** Started by `start`, ordered over IPC, ended with it. */
@@ -18,7 +20,11 @@ export const worker: Command = {
       () => new Date().toISOString(),
     );
     const ended = new AbortController();
-    for (const signal of ['SIGTERM', 'disconnect'] as const) process.once(signal, () => ended.abort());
+    const end = () => {
+      ended.abort();
+      exitWithin(LIMITS.drainMilliseconds, log);
+    };
+    for (const signal of ['SIGTERM', 'disconnect'] as const) process.once(signal, end);
     // Ctrl-C in a terminal reaches this process too; the server says when to end.
     process.on('SIGINT', () => undefined);
 

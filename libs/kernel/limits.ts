@@ -10,6 +10,8 @@ export const LIMITS = {
   requestMilliseconds: 30 * SECOND,
   /** What is under way at shutdown may take so long to finish. */
   drainMilliseconds: 8 * SECOND,
+  /** A server that is told to end has ended by then, also where the database no longer answers. */
+  stopMilliseconds: 9 * SECOND,
   /** A tool call that takes longer is answered `timeout`. */
   callMilliseconds: 30 * SECOND,
   /** C2SP tlog-tiles entries carry a uint16 length; EVIDENCE keeps leaves below this. */
@@ -166,9 +168,6 @@ export const LIMITS = {
   confirmationSources: 20,
   /** Tools that a policy names in one list. */
   policyTools: 500,
-  /** The longest window of a call limit, and the most calls in one. */
-  callWindowSeconds: 86_400,
-  callsPerWindow: 1_000_000_000,
   /** An organisation may make as many calls as so many of its credentials. */
   organizationCredentials: 10,
   /** Of a call limit, the part that a process takes in advance: a twentieth, and never more calls than this. */
