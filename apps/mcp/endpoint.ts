@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Call, CallAnswer } from '#calls';
+import { StoreUnavailable } from '#event-store';
 import type { Denied } from '#evidence';
 import type { Principal, Principals } from '#identity';
-import { base32, type Clock, type RandomBytes, uuidv7 } from '#kernel';
+import { base32, type Clock, type RandomBytes, refuse, uuidv7 } from '#kernel';
 import type { Catalogue } from '#tools';
 import type { Exchange } from './exchange.ts';
 import { isRecord, isTurned, ownHosts, parseBody, readBody, type Turned, turnAway } from './gate.ts';
@@ -56,7 +57,8 @@ export function mcpEndpoint(means: EndpointMeans): Handler {
     if (isTurned(body)) return answerTurned(response, body);
 
     const secret = bearer(request.headers.authorization);
-    const principal = secret === null ? null : await authenticate(secret, body, means.principals);
+    const principal = secret === null ? null : await authenticate(secret, body, means);
+    if (principal === 'unreachable') return answerUnreachable(response, body);
     if (secret === null || principal === null || principal.keyType !== 'mcp') return turnStrangerAway(request, response);
     means.noteUse(principal, { at: means.clock(), address: request.socket.remoteAddress ?? '', agent: request.headers['user-agent'] ?? '' });
 
@@ -78,9 +80,22 @@ export function mcpEndpoint(means: EndpointMeans): Handler {
   };
 }
 
-/** A tool call asserts in its commit what it was decided on; whatever commits nothing is decided on what is true now. */
-function authenticate(secret: string, body: unknown, principals: EndpointMeans['principals']): Promise<Principal | null> {
-  return isRecord(body) && body.method === 'tools/call' ? principals.of(secret) : principals.ofNow(secret);
+/**
+ * A tool call asserts in its commit what it was decided on; whatever commits nothing is decided on what is true now.
+ * During an outage nobody can say who asks, unless this process knew.
+ */
+async function authenticate(secret: string, body: unknown, { principals, report }: EndpointMeans): Promise<Principal | null | 'unreachable'> {
+  try {
+    return await (isToolCall(body) ? principals.of(secret) : principals.ofNow(secret));
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    report(error);
+    return 'unreachable';
+  }
+}
+
+function isToolCall(body: unknown): body is Readonly<Record<string, unknown>> {
+  return isRecord(body) && body.method === 'tools/call';
 }
 
 function openExchange(request: IncomingMessage, secret: string, principal: Principal, means: EndpointMeans): Exchange {
@@ -185,6 +200,16 @@ async function send(answer: Response, response: ServerResponse): Promise<void> {
 
 function answerTurned(response: ServerResponse, { status, code, message, headers }: Turned): void {
   sendJson(response, status, JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }), headers);
+}
+
+const UNREACHABLE = refuse('unavailable', 'The database cannot be reached now. Try again shortly.', { retryAfterSeconds: 2 });
+
+/** A tool call hears of an outage as of any other refusal; whatever else was asked has only HTTP to say it with. */
+function answerUnreachable(response: ServerResponse, body: unknown): void {
+  const id = isToolCall(body) ? body.id : undefined;
+  const { message, retryAfterSeconds } = UNREACHABLE;
+  if (typeof id === 'string' || typeof id === 'number') sendJson(response, 200, writeResponse(id, { outcome: 'unrecorded', refusal: UNREACHABLE }));
+  else answerTurned(response, { status: 503, code: -32000, message, headers: { 'retry-after': String(retryAfterSeconds) } });
 }
 
 function sendJson(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
