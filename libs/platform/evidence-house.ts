@@ -12,8 +12,8 @@ export function evidenceHouse(
 ): { readonly reads: ReadHouse; readonly exports: ExportHouse; readonly policies: PolicyHouse } {
   const { database, events, identities, catalogue, clock, random } = house;
   return {
-    reads: { database: database.pool, identities, directory: directoryOf(house) },
-    exports: { database: database.pool, store: events, identities, clock, random, directory: join(dataDirectory, 'exports') },
+    reads: { database: database.sql, identities, directory: directoryOf(house) },
+    exports: { database: database.sql, store: events, identities, clock, random, directory: join(dataDirectory, 'exports') },
     policies: { sql: database.sql, store: events, identities, isTool: (name) => catalogue.find(name) !== undefined, clock, random },
   };
 }
