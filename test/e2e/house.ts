@@ -25,7 +25,7 @@ export function houseArgs(directory: string): string[] {
 }
 
 function runHouse(args: readonly string[], { env = {}, prefix = [] }: HouseOptions): Promise<Running> {
-  return run(CLI, args, { env, prefix, readyMilliseconds: 90_000 });
+  return run(CLI, args, { env: { DEPONENT_RATE_LIMIT_CALLS: '0', ...env }, prefix, readyMilliseconds: 90_000 });
 }
 
 export type HouseOptions = {
