@@ -20,6 +20,7 @@ Lists give nextCursor: send it as cursor until it is null. limit is 1 to 200. Pr
 
 WRITE
 content_save_file creates a file, or with fileId saves a new version; send expectedVersion to be told when somebody else saved first. content_create_folder creates a folder. Send an idempotencyKey, and repeat it when you repeat a call whose answer was lost. Nothing here deletes, renames or moves.
+After confirmation_required tell the user what would change. Repeat the call, otherwise unchanged, with confirmationToken if they want it; where a url is given, they first allow it there.
 
 WHEN IT FAILS
 Errors have a code, a message that names the argument, and a traceId to quote to an administrator. not_found also means that you may not see it. After rate_limited or unavailable wait retryAfterSeconds.
