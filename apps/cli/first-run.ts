@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { createSite, siteStream } from '#content';
 import { type AppendRequest, factsOf, StoreUnavailable } from '#event-store';
 import { createKey, createOrganization, hashPassword, openSite, organizationKeys } from '#identity';
-import { base32, newId } from '#kernel';
-import { type Deployment, type OpenHouse, type Settings, writePrivateFile } from '#platform';
+import { newId } from '#kernel';
+import { type Deployment, newLogOrigin, newPassword, type OpenHouse, type Settings, writePrivateFile } from '#platform';
 import { decidedOn } from '#tools';
 
 /** What `<data>/first-run.json` says (CONTRACT): the only copy of the first secrets, until it is deleted. */
@@ -48,7 +48,6 @@ export function forgetFirstRun(dataDirectory: string): boolean {
 }
 
 const ADMIN_EMAIL = 'admin@localhost';
-const PASSWORD_BYTES = 15;
 const MCP_SCOPES = ['mcp:read', 'mcp:write'];
 const GOVERNANCE_SCOPES = ['governance:read', 'governance:export', 'governance:admin'];
 
@@ -65,8 +64,8 @@ export async function ensureFirstRun(
   if ((await house.identities.all()).length > 0) return null;
   const { random, clock } = house;
   const means = { random, clock, deploymentKey: deployment.key };
-  const password = base32(random(PASSWORD_BYTES));
-  const origin = `deponent/${deployment.name}/${base32(random(PASSWORD_BYTES))}`;
+  const password = newPassword(house);
+  const origin = newLogOrigin(deployment, house);
   const userId = await firstAccount(house, password);
   const owner = { userId, email: ADMIN_EMAIL, name: 'Administrator' };
   const organization = createOrganization({ name: 'First organisation', origin, owner }, means);

@@ -2,12 +2,14 @@ import { type Command, help, readCommandLine, UsageError } from './command.ts';
 import { doctor } from './doctor.command.ts';
 import { firstRun } from './first-run.command.ts';
 import { importFolder } from './import.command.ts';
+import { key } from './key.command.ts';
+import { organization } from './organization.command.ts';
 import { rebuild } from './rebuild.command.ts';
 import { start } from './start.command.ts';
 import { verify } from './verify.command.ts';
 import { worker } from './worker.command.ts';
 
-const COMMANDS: readonly Command[] = [start, importFolder, verify, rebuild, doctor, firstRun];
+const COMMANDS: readonly Command[] = [start, importFolder, verify, rebuild, doctor, key, organization, firstRun];
 
 /** Started by `start` for what must not share a process with calls; of no use by hand. */
 const INTERNAL: readonly Command[] = [worker];

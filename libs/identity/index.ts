@@ -1,4 +1,4 @@
-export { type Accounts, accounts } from './accounts.ts';
+export { type Accounts, accounts, normalEmail } from './accounts.ts';
 export { AcceptInvitation, AcceptInvitationHandler, ADMINISTRATION, Administer, AdministerHandler } from './administration/administer.handler.ts';
 export { type Act, type AdministrationHouse, administer } from './administration/administer.ts';
 export { acceptanceForm, invitationForm, keyEditForm, keyForm, memberForm, settingsForm, siteForm, siteMembersForm } from './administration/forms.ts';
@@ -21,7 +21,7 @@ export { mcpIsOn, policyOffers, policyRaises, switchesInForce } from './policy-i
 export { readPolicy, type SavedPolicy } from './policy-reads.ts';
 export { policyView } from './policy-view.ts';
 export { authorityCounter, type Principal, type Principals, principals } from './principal.ts';
-export { type GovernanceScope, isAdministrator, mayGovern } from './roles.ts';
+export { GOVERNANCE_SCOPES, type GovernanceScope, isAdministrator, mayGovern } from './roles.ts';
 export { endedSessionCookie, type SessionReader, sessionCookie, sessionReader, sessionToken } from './session-cookie.ts';
 export { type Sessions, sessions } from './sessions.ts';
 export { type SiteGrant, siteRolesNow } from './site-grant.ts';

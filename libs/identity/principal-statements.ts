@@ -29,6 +29,12 @@ export const READ_KEY = principalBy(`
   select key_id as id, organization, user_id, type, scopes, site_id, expires_at, null::bytea as session_sha256, null::bigint as member_since
     from keys_view where key_id = $1 and revoked_at is null`);
 
+/** `$1`: what the credential is called, `$2`: the organisation, `$3`: the member. */
+export const READ_MEMBER = principalBy(`
+  select $1::text as id, organization, user_id, 'operator' as type, '{}'::text[] as scopes, null::text as site_id, null::bigint as expires_at,
+         ''::bytea as session_sha256, since as member_since
+    from members_view where organization = $2 and user_id = $3`);
+
 /** `$1`: the session's id; `$2`: its app, null: any. */
 export const READ_SESSION = principalBy(`
   select session_id as id, organization, user_id, 'session' as type, '{}'::text[] as scopes, null::text as site_id, expires_at, sha256 as session_sha256, member_since

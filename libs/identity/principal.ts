@@ -5,7 +5,7 @@ import type { Caller } from '#tools';
 import { type OrganizationKeys, organizationKeys, unwrapSecret } from './organization-keys.ts';
 import type { Policy } from './policy.ts';
 import { type PolicyRow, policyFrom } from './policy-reads.ts';
-import { READ_KEY, READ_SESSION } from './principal-statements.ts';
+import { READ_KEY, READ_MEMBER, READ_SESSION } from './principal-statements.ts';
 import { GOVERNANCE_SCOPES } from './roles.ts';
 import { type AccessKeyType, claimOf, provesSecret } from './secrets.ts';
 import type { SiteGrant } from './site-grant.ts';
@@ -15,7 +15,8 @@ import { keyRow, personRow } from './vault-rows.ts';
 /** Everything a call is decided on that concerns authority, true at one value of the organisation's authority counter. */
 export type Principal = {
   readonly caller: Caller;
-  readonly keyType: AccessKeyType | 'session';
+  /** `operator`: nobody proved anything; who may read the deployment's key acts for a member. */
+  readonly keyType: AccessKeyType | 'session' | 'operator';
   readonly role: MemberRole;
   readonly email: string;
   /** The member's own switches. */
@@ -50,6 +51,8 @@ export interface Principals {
   ofNow(secret: string): Promise<Principal | null>;
   /** Whose session this is, read anew; null where it is none, or has ended. */
   ofSession(token: string, app: SessionApp): Promise<Principal | null>;
+  /** A member, for whom the operator acts on the machine itself; null: no member. */
+  forOperator(organization: string, userId: string): Promise<Principal | null>;
   /** The same credential as it is now; null where it has ended. */
   again(principal: Principal): Promise<Principal | null>;
   /** Forgets what was read of an organisation before: after a stale assertion, or when told that it changed. */
@@ -106,6 +109,18 @@ export function principals(house: { readonly sql: Sql; readonly deploymentKey: U
     return principal;
   }
 
+  function readAgain({ caller, keyType }: Principal): Promise<Known | null> {
+    const { id } = caller.credential;
+    switch (keyType) {
+      case 'session':
+        return read(READ_SESSION, [id, null]);
+      case 'operator':
+        return read(READ_MEMBER, [id, caller.organization, caller.user]);
+      default:
+        return read(READ_KEY, [id]);
+    }
+  }
+
   return {
     async of(secret) {
       const found = known.get(claimOf(secret)?.id ?? '');
@@ -116,9 +131,11 @@ export function principals(house: { readonly sql: Sql; readonly deploymentKey: U
       const claim = claimOf(token);
       return claim === null ? null : admit(token, await read(READ_SESSION, [claim.id, app]));
     },
-    async again({ caller, keyType }) {
-      const { id } = caller.credential;
-      const found = keyType === 'session' ? await read(READ_SESSION, [id, null]) : await read(READ_KEY, [id]);
+    async forOperator(organization, userId) {
+      return (await read(READ_MEMBER, ['operator', organization, userId]))?.principal ?? null;
+    },
+    async again(principal) {
+      const found = await readAgain(principal);
       return found !== null && lives(found.principal) ? found.principal : null;
     },
     forget(organization) {
@@ -132,17 +149,18 @@ function remember<Value>(known: Map<string, Value>, keyId: string, value: Value)
   known.set(keyId, value);
 }
 
+const CREDENTIALS = { mcp: 'access_key', governance: 'access_key', session: 'console', operator: 'operator' } as const;
+
 function open(credentialId: string, row: PrincipalRow, deploymentKey: Uint8Array): Known {
   const keys = organizationKeys(unwrapSecret(deploymentKey, row.organization, row.organization_row));
   const person = personRow.parse(openRow(keys.vault, { kind: 'person', id: row.user_id, ciphertext: row.person_row }));
-  const isSession = row.type === 'session';
   const principal: Principal = {
     caller: {
       organization: row.organization,
       user: row.user_id,
-      credential: { id: credentialId, type: isSession ? 'console' : 'access_key' },
+      credential: { id: credentialId, type: CREDENTIALS[row.type] },
       client: null,
-      scopes: new Set(isSession ? GOVERNANCE_SCOPES : row.scopes),
+      scopes: new Set(CREDENTIALS[row.type] === 'access_key' ? row.scopes : GOVERNANCE_SCOPES),
       boundSite: row.site_id,
     },
     keyType: row.type,

@@ -7,6 +7,7 @@ export { addressOf, drain } from './http-server.ts';
 export { jsonLog, type Log } from './logging.ts';
 export { migrate } from './migrate.ts';
 export { importForOperator } from './operator-import.ts';
+export { addOrganization, newLogOrigin, newPassword } from './organizations.ts';
 export { indexerHouse, indexUpToNow, searchIndexOf } from './search-house.ts';
 export { readSettings, type Settings, variableOf } from './settings.ts';
 export { systemRandom } from './system.ts';

@@ -36,7 +36,7 @@ export function makeKey(form: z.infer<typeof keyForm>): Act<MadeKey> {
     if (boundTo === undefined) return NOT_FOUND;
     if (boundTo !== null && form.type === 'governance') return invalid('siteId', 'Only a key of type mcp is bound to a site.');
     const scopes = [...new Set(form.scopes)].sort();
-    const { keyId, secret, prefix, request } = createKey({ ...form, scopes, organizationId, userId, by: userId, vaultKey: actor.keys.vault }, house);
+    const { keyId, secret, prefix, request } = createKey({ ...form, scopes, organizationId, userId, by: actorOf(actor), vaultKey: actor.keys.vault }, house);
     const { type, name, siteId, expiresAt } = form;
     const createdAt = timestamp(house.clock());
     const shown = { keyId, secret, type, name, scopes, siteId, prefix, createdAt, expiresAt: expiresAt === null ? null : timestamp(expiresAt) };
@@ -70,10 +70,10 @@ export function editKey(keyId: string, form: z.infer<typeof keyEditForm>): Act<n
 /** Ends a key: one's own, or for an administrator anyone's. */
 export function endKey(keyId: string): Act<null> {
   return async (actor, house) => {
-    const { organization: organizationId, user: by } = actor.caller;
+    const { organization: organizationId } = actor.caller;
     const key = await keyOf(house, actor, keyId);
     if (key === null) return NOT_FOUND;
-    return { streams: revokeKey({ organizationId, keyId, by }, house).streams, said: null };
+    return { streams: revokeKey({ organizationId, keyId, by: actorOf(actor) }, house).streams, said: null };
   };
 }
 
@@ -91,8 +91,13 @@ async function keyOf({ sql }: AdministrationHouse, { caller, role }: Principal, 
   return row === undefined ? null : { ...row, expiresAt: row.expires_at === null ? null : Number(row.expires_at) };
 }
 
-async function mayMakeKeys({ caller, role }: Principal, { sql }: AdministrationHouse): Promise<Refusal | null> {
-  if (isAdministrator(role)) return null;
+/** As events name who did something. */
+function actorOf({ caller, keyType }: Principal): string | undefined {
+  return keyType === 'operator' ? undefined : caller.user;
+}
+
+async function mayMakeKeys({ caller, role, keyType }: Principal, { sql }: AdministrationHouse): Promise<Refusal | null> {
+  if (isAdministrator(role) || keyType === 'operator') return null;
   const { rows } = await sql.query<{ keys: string }>('select keys from organizations_view where organization = $1', [caller.organization]);
   return rows[0]?.keys === 'everyone' ? null : refuse('permission_denied', 'In this organisation only owners and admins may make keys.');
 }

@@ -31,6 +31,12 @@ function time(milliseconds: string | null): string | null {
   return milliseconds === null ? null : timestamp(Number(milliseconds));
 }
 
+/** Whoever asks for keys: a principal, or the operator as one who sees all. */
+type KeyReader = Pick<Principal, 'role'> & {
+  readonly caller: { readonly organization: string; readonly user: string };
+  readonly keys: { readonly vault: Uint8Array };
+};
+
 type KeyItemRow = Placed & {
   user_id: string;
   type: AccessKeyType;
@@ -43,7 +49,7 @@ type KeyItemRow = Placed & {
 };
 
 /** One's own keys; for an administrator, everyone's. `keyId`: that one alone. */
-export async function listKeys({ caller, role, keys: { vault } }: Principal, page: PageQuery, { sql, clock }: Reading, keyId: string | null = null) {
+export async function listKeys({ caller, role, keys: { vault } }: KeyReader, page: PageQuery, { sql, clock }: Reading, keyId: string | null = null) {
   const rows = await rowsOf<KeyItemRow>(
     sql,
     `select k.key_id as id, k.created_at as at, k.user_id, k.type, k.scopes, k.site_id, k.expires_at, k.revoked_at, v.ciphertext as key_row, u.ciphertext as use_row
