@@ -9,7 +9,7 @@ export { changeMember, removeMember } from './administration/members.ts';
 export { pageQuery } from './administration/pages.ts';
 export { readSettingsOf, setOrganization } from './administration/settings.ts';
 export { acceptSiteRole, addSite, endSiteRole, grantSiteRoles, switchSite } from './administration/sites.ts';
-export { createKey, createOrganization, openSite, revokeKey } from './facts.ts';
+export { createKey, createOrganization, openSite } from './facts.ts';
 export { type KeyUse, keyUses } from './key-uses.ts';
 export { logIdentities } from './log-identities.ts';
 export { type OrganizationKeys, organizationKeys } from './organization-keys.ts';

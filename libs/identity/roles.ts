@@ -1,4 +1,4 @@
-import type { Principal } from './principal.ts';
+import type { Caller } from '#tools';
 import type { MemberRole } from './streams.ts';
 
 export const GOVERNANCE_SCOPES = ['governance:read', 'governance:export', 'governance:admin'] as const;
@@ -14,7 +14,7 @@ const REACH: Readonly<Record<MemberRole, readonly GovernanceScope[]>> = {
 };
 
 /** Whether this credential was granted the scope and its person's role reaches so far. */
-export function mayGovern({ caller, role }: Pick<Principal, 'caller' | 'role'>, scope: GovernanceScope): boolean {
+export function mayGovern({ caller, role }: { readonly caller: Pick<Caller, 'scopes'>; readonly role: MemberRole }, scope: GovernanceScope): boolean {
   return caller.scopes.has(scope) && REACH[role].includes(scope);
 }
 

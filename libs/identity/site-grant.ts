@@ -1,4 +1,4 @@
-import type { Principal } from './principal.ts';
+import type { Caller } from '#tools';
 import type { SiteRole } from './streams.ts';
 
 /** A person's role in a site, and the site's switches. */
@@ -16,13 +16,15 @@ export type SiteGrant = {
   readonly mcp: boolean;
 };
 
+type Person = { readonly sites: ReadonlyMap<string, SiteGrant>; readonly caller: Pick<Caller, 'boundSite'> };
+
 export type SiteRolesNow = { readonly siteIds: readonly string[]; standingIn(siteId: string): SiteGrant | null };
 
 /**
  * Where an agent of this person may go at a time: where the person has a role that has not expired, the site is open
  * over MCP and not archived, and, where the credential is bound to a site, nowhere else. Elsewhere nothing exists.
  */
-export function siteRolesNow({ sites, caller }: Pick<Principal, 'sites' | 'caller'>, now: number): SiteRolesNow {
+export function siteRolesNow({ sites, caller }: Person, now: number): SiteRolesNow {
   const standingIn = (siteId: string) => {
     const grant = caller.boundSite === null || caller.boundSite === siteId ? sites.get(siteId) : undefined;
     return grant !== undefined && isOpen(grant, now) ? grant : null;

@@ -9,11 +9,11 @@ import {
   administer,
   createKey,
   createOrganization,
+  GOVERNANCE_SCOPES,
   hashPassword,
   identityView,
   logIdentities,
   openSite,
-  organizationKeys,
   type Principal,
   policyView,
   principals,
@@ -30,91 +30,85 @@ export async function openIdentity() {
   const sql = new Pool({ connectionString: database.url, max: 4 });
   const connect = () => new Client({ connectionString: database.url }).connect();
   const time = { now: Date.now() };
-  const clock = () => time.now;
-  const store = createPostgresEventStore({ pool: sql, connect, inlineViews: [identityView, policyView], clock });
-  const deploymentKey = randomBytes(32);
-  const means = { clock, random, deploymentKey };
-  const people = accounts({ sql, deploymentKey, random });
-  const who = principals({ sql, deploymentKey, clock });
-
-  async function append(...requests: readonly AppendRequest[]): Promise<void> {
-    for (const request of requests) {
-      const result = await store.append(request);
-      if (result.outcome !== 'appended') throw new Error(JSON.stringify(result));
-    }
-  }
-
-  const administration: AdministrationHouse = {
-    sql,
-    store,
-    principals: who,
-    identities: logIdentities({ sql, deploymentKey }),
-    accounts: people,
-    sessions: sessions({ sql, accounts: people, principals: who, deploymentKey, clock, random }),
-    mcpScopes: ['mcp:read', 'mcp:write'],
-    clock,
-    random,
-  };
-
-  /** The secret of a key that the operator made for a member. */
-  async function key(organizationId: string, userId: string, more: { type?: 'mcp' | 'governance'; siteId?: string | null; expiresAt?: number } = {}) {
-    const { type = 'mcp', siteId = null, expiresAt = null } = more;
-    const scopes = type === 'mcp' ? ['mcp:read', 'mcp:write'] : ['governance:admin', 'governance:export', 'governance:read'];
-    const vaultKey = (await administration.identities.of(organizationId)).keys.vault;
-    const made = createKey({ organizationId, userId, type, name: 'key', scopes, siteId, expiresAt, vaultKey }, means);
-    await append(made.request);
-    return made.secret;
-  }
-
-  async function present(secret: string): Promise<Principal> {
-    const principal = await who.ofNow(secret);
-    if (principal === null) throw new Error('this key is dead');
-    return principal;
-  }
-
+  const means = { clock: () => time.now, random, deploymentKey: randomBytes(32) };
+  const store = createPostgresEventStore({ pool: sql, connect, inlineViews: [identityView, policyView], clock: means.clock });
+  const shared = { ...means, sql };
+  const people = { accounts: accounts(shared), principals: principals(shared) };
+  const signIns = sessions({ ...shared, ...people });
+  const identities = logIdentities(shared);
+  const administration: AdministrationHouse = { ...shared, ...people, store, identities, sessions: signIns, mcpScopes: ['mcp:read', 'mcp:write'] };
+  const operator = operatorOf(administration, means);
   return {
     time,
+    means,
+    store,
+    sql,
+    ...people,
     administration,
-    key,
-    present,
-    /** A member as an actor of administration. */
-    actor: async (organizationId: string, userId: string) => present(await key(organizationId, userId, { type: 'governance' })),
-    /** What an act says; a refusal is an error. */
-    async done<Said>(actor: Principal, act: Act<Said>): Promise<Said> {
-      const said = await administer(actor, act, administration);
-      if (isRefusal(said)) throw new Error(`${said.code}: ${said.message}`);
-      return said;
+    ...operator,
+    ...actorsOf(administration),
+    /** As another process would have it. */
+    sessions: () => sessions({ ...shared, ...people }),
+    present: (secret: string) => alive(people.principals.ofNow(secret)),
+    /** A member as an actor of administration, by a governance key of theirs. */
+    actor: async (organizationId: string, userId: string) => alive(people.principals.ofNow(await operator.key(organizationId, userId, 'governance'))),
+    async close() {
+      await store.close();
+      await sql.end();
+      await database.drop();
     },
-    /** The code an act is refused with. */
-    async refused(actor: Principal, act: Act<unknown>): Promise<string> {
-      const said = await administer(actor, act, administration);
-      return isRefusal(said) ? said.code : 'not refused';
+  };
+}
+
+async function alive(found: Promise<Principal | null>): Promise<Principal> {
+  const principal = await found;
+  if (principal === null) throw new Error('this credential is dead');
+  return principal;
+}
+
+/** What is done on the machine itself. */
+function operatorOf({ store, accounts, identities }: AdministrationHouse, means: { clock: () => number; random: RandomBytes; deploymentKey: Uint8Array }) {
+  async function append(request: AppendRequest): Promise<void> {
+    const result = await store.append(request);
+    if (result.outcome !== 'appended') throw new Error(JSON.stringify(result));
+  }
+  return {
+    /** An organisation whose owner is a new person, with a password where one is given. */
+    async organization(owner: { readonly email: string; readonly password?: string; readonly userId?: string }) {
+      const { email, password, userId = newId('user', random) } = owner;
+      if (password !== undefined) await accounts.create({ email, userId, passwordHash: await hashPassword(password, random) });
+      const made = createOrganization({ name: 'Acme', origin: `deponent/test/${newId('organization', random)}`, owner: { userId, email, name: email } }, means);
+      await append(made.request);
+      return { organizationId: made.organizationId, userId };
     },
     async site(organizationId: string, ...owners: readonly string[]): Promise<string> {
       const siteId = newId('site', random);
       await append({ organization: organizationId, ...openSite({ organizationId, siteId, owners }, means) });
       return siteId;
     },
-    means,
-    store,
-    sql,
-    append,
-    accounts: people,
-    principals: who,
-    /** As another process would have it. */
-    sessions: () => sessions({ sql, accounts: people, principals: who, deploymentKey, clock, random }),
-    /** An organisation whose owner is a new person, with a password where one is given. */
-    async organization(owner: { readonly email: string; readonly password?: string; readonly userId?: string }) {
-      const { email, password, userId = newId('user', random) } = owner;
-      if (password !== undefined) await people.create({ email, userId, passwordHash: await hashPassword(password, random) });
-      const made = createOrganization({ name: 'Acme', origin: `deponent/test/${newId('organization', random)}`, owner: { userId, email, name: email } }, means);
+    /** The secret of a key of a member, with every scope there is. */
+    async key(organizationId: string, userId: string, type: 'mcp' | 'governance' = 'mcp'): Promise<string> {
+      const vaultKey = (await identities.of(organizationId)).keys.vault;
+      const scopes = type === 'mcp' ? ['mcp:read', 'mcp:write'] : GOVERNANCE_SCOPES;
+      const made = createKey({ organizationId, userId, type, name: 'key', scopes, siteId: null, expiresAt: null, vaultKey }, means);
       await append(made.request);
-      return { organizationId: made.organizationId, userId, vaultKey: organizationKeys(made.secret).vault };
+      return made.secret;
     },
-    async close() {
-      await store.close();
-      await sql.end();
-      await database.drop();
+  };
+}
+
+function actorsOf(house: AdministrationHouse) {
+  return {
+    /** What an act says; a refusal is an error. */
+    async done<Said>(actor: Principal, act: Act<Said>): Promise<Said> {
+      const said = await administer(actor, act, house);
+      if (isRefusal(said)) throw new Error(`${said.code}: ${said.message}`);
+      return said;
+    },
+    /** The code an act is refused with. */
+    async refused(actor: Principal, act: Act<unknown>): Promise<string> {
+      const said = await administer(actor, act, house);
+      return isRefusal(said) ? said.code : 'not refused';
     },
   };
 }

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { compareRebuilt, inline } from '#evidence';
 import { isRefusal, LIMITS } from '#kernel';
 import { type IdentityHouse, openIdentity } from '../../../test/support/identity.ts';
 import { siteRolesNow } from '../site-grant.ts';
 import type { MemberRole } from '../streams.ts';
-import { identityView } from '../view.ts';
 import { administer } from './administer.ts';
 import { invitationForm, keyForm } from './forms.ts';
 import { acceptInvitation, inviteMember, withdrawInvitation } from './invitations.ts';
@@ -287,8 +285,4 @@ it('lists go on where they stopped, newest first, and take only their own cursor
   } while (cursor !== null);
   expect([seen.length, new Set(seen).size]).toEqual([6, 6]);
   for (const query of [{ limit: '0' }, { limit: '201' }, { cursor: 'abc' }, { cursor: '%' }, { q: 'x' }]) expect(isRefusal(pageQuery(query))).toBe(true);
-});
-
-it('the view of all this equals its rebuild', async () => {
-  expect((await compareRebuilt(house.sql, house.store, inline(identityView))).identical).toBe(true);
 });

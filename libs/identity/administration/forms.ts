@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '#kernel';
-import { MEMBER_ROLES, SITE_ROLES } from '../streams.ts';
+import { KEY_MAKERS, MEMBER_ROLES, SITE_ROLES } from '../streams.ts';
 
 /** What people send, as the acts of administration read it. Times are RFC 3339, in the future. */
 const id = z.string().min(1).max(LIMITS.argumentCharacters);
@@ -55,4 +55,4 @@ export const keyForm = z.strictObject({
 /** `expiresAt: null` takes the expiry away; left out, it stays. */
 export const keyEditForm = z.strictObject({ name: name.optional(), scopes: scopes.optional(), expiresAt: expiresAt.removeDefault().optional() });
 
-export const settingsForm = z.strictObject({ name: name.optional(), keys: z.enum(['admins', 'everyone']).optional() });
+export const settingsForm = z.strictObject({ name: name.optional(), keys: z.enum(KEY_MAKERS).optional() });
