@@ -39,17 +39,18 @@ def _check_log_key(checkpoint: Checkpoint, trust: Trust) -> None:
     demand(vouched, "no trusted key of the log that may vouch for its size signed the checkpoint")
 
 
-def read_map_leaf(text: bytes, index: int) -> Dict[str, Any]:
+def read_map_leaf(text: bytes) -> Dict[str, Any]:
     """"canonical `{ "map": { "root": "<base64>", "size": <its own index>, "time": "..." }, "v": 1 }`"."""
     leaf = members(canonical_json.parse(text, "the map leaf"), "the map leaf", map=is_object, v=one_of(1))
-    members(leaf["map"], "the map leaf", root=is_tree_hash, size=one_of(index), time=is_time)
+    members(leaf["map"], "the map leaf", root=is_tree_hash, size=is_integer, time=is_time)
     return leaf["map"]
 
 
 def check_map_leaf(text: bytes, checkpoint: Checkpoint, check_inclusion: Any) -> Dict[str, Any]:
     """Step 4: "`map.json` is leaf size-1". `check_inclusion`: a CheckInclusion of proofs.py."""
     last = checkpoint.size - 1
-    leaf = read_map_leaf(text, last)
+    leaf = read_map_leaf(text)
+    demand(leaf["size"] == last, "its size is not its own index")
     check_inclusion(last, leaf_hash(text))
     return leaf
 

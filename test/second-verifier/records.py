@@ -110,7 +110,7 @@ def _read_leaf(file: str, number: int, line: Dict[str, Any]) -> Record:
     demand(len(leaf) <= LEAF_BYTES, "the leaf is too large")
     parsed = canonical_json.parse(leaf, "the leaf")
     if is_object(parsed) and "map" in parsed:
-        return Record(file, number, line, leaf_hash(leaf), None, None, read_map_leaf(leaf, line["index"]))
+        return Record(file, number, line, leaf_hash(leaf), None, None, read_map_leaf(leaf))
     members(parsed, "the leaf", event=is_object, seal=is_object)
     seal, event = parsed["seal"], parsed["event"]
     members(seal, "the seal", v=one_of(1), eventHash=is_sha256_uri, groupSeq=is_integer, groupPrev=or_null(is_sha256_uri))
@@ -162,6 +162,8 @@ def _faults_of_one(record: Record, origin: str) -> Iterator[str]:
         yield "leafHash is not that of the leaf"
     if record.id != record.event_id:
         yield "recordId is not the id of the event"
+    if record.map_leaf is not None and record.map_leaf["size"] != record.index:
+        yield "the size of the map leaf is not its own index"
     if record.event is None or record.seal is None:
         return
     if record.seal["eventHash"] != sha256_uri(canonical_json.write(record.event)):
