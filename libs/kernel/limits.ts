@@ -168,6 +168,9 @@ export const LIMITS = {
   confirmationSources: 20,
   /** Tools that a policy names in one list. */
   policyTools: 500,
+  /** The longest window of a call limit, and the most calls in one. */
+  callWindowSeconds: 86_400,
+  callsPerWindow: 1_000_000_000,
   /** An organisation may make as many calls as so many of its credentials. */
   organizationCredentials: 10,
   /** Of a call limit, the part that a process takes in advance: a twentieth, and never more calls than this. */
