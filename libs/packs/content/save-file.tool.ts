@@ -5,7 +5,7 @@ import { writeTool } from '#tools';
 import { folderId, shortText, siteId } from './fields.ts';
 import { contentNotFound } from './item.ts';
 import { findWritablePlace } from './place.ts';
-import { decodeContent, findTarget, previewSave } from './saving.ts';
+import { decodeContent, findTarget, previewSave, textOf } from './saving.ts';
 
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(?: ?; ?[\w-]+=[\w.-]+)*$/;
 
@@ -70,10 +70,7 @@ export default writeTool({
     return refuse('conflict', `The file is at version ${version}, not at expectedVersion ${expectedVersion}. Read it before you save again.`);
   },
 
-  preview: ({ content, contentEncoding }, file, { target, stored }) => ({
-    ...previewSave(target, file?.current?.version ?? null, stored),
-    text: contentEncoding === 'utf8' ? content : null,
-  }),
+  preview: (input, file, { target, stored }) => previewSave(target, file?.current?.version ?? null, stored, textOf(input)),
 
   result({ fileId }, file, { target, stored, url }, events) {
     const created = fileId === undefined;

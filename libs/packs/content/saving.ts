@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type ContentItem, type ContentReads, type FileVersion, type NewItem, nameKey, nameProblem, type StoredFile } from '#content';
 import { fromBase64, isRefusal, type Refusal, refuse } from '#kernel';
 import { invalidArgument, type Preview } from '#tools';
@@ -72,16 +73,23 @@ async function existingFile(reads: ContentReads, { siteId, folderId, name }: Ask
   return { file, place, duplicateOf: null, current: item.file.current, repeats: null };
 }
 
+/** What is written as text, however it is encoded: base64 hides nothing from the person who is asked. Null: other bytes. */
+export function textOf(input: { readonly content: string; readonly contentEncoding: 'utf8' | 'base64' }): string | null {
+  const bytes = decodeContent(input);
+  return !isRefusal(bytes) && isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : null;
+}
+
 /** What saving would change: `version` is the one there is, null for a new file. */
-export function previewSave({ file, place, duplicateOf, current }: Target, version: number | null, stored: StoredFile): Omit<Preview, 'text'> {
+export function previewSave({ file, place, duplicateOf, current }: Target, version: number | null, stored: StoredFile, text: string | null): Preview {
+  const unseen = text === null ? ' Its content is not text and cannot be shown.' : '';
   const contents = [
     { field: 'size', from: current?.size ?? null, to: stored.size },
     { field: 'contentType', from: current?.contentType ?? null, to: stored.contentType },
     { field: 'sourceSha256', from: current?.sourceSha256 ?? null, to: stored.sourceSha256 },
   ].filter(({ from, to }) => from !== to);
   if (version !== null) {
-    const summary = `Save version ${version + 1} of “${file.name}” in ${place}.`;
-    return { summary, changes: [{ field: 'version', from: version, to: version + 1 }, ...contents] };
+    const summary = `Save version ${version + 1} of “${file.name}” in ${place}.${unseen}`;
+    return { summary, changes: [{ field: 'version', from: version, to: version + 1 }, ...contents], text };
   }
   const beside = duplicateOf === null ? '' : ' A file of this name is there already; it stays as it is.';
   const made = [
@@ -89,5 +97,5 @@ export function previewSave({ file, place, duplicateOf, current }: Target, versi
     { field: 'place', from: null, to: place },
     { field: 'version', from: null, to: 0 },
   ];
-  return { summary: `Create the file “${file.name}” in ${place}.${beside}`, changes: [...made, ...contents] };
+  return { summary: `Create the file “${file.name}” in ${place}.${beside}${unseen}`, changes: [...made, ...contents], text };
 }

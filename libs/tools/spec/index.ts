@@ -91,6 +91,9 @@ function sentence(tool: AnyTool, ports: unknown, past: readonly DomainEvent[], g
     async answer(): Promise<Readonly<Record<string, unknown>>> {
       return (await answered()).output;
     },
+    async preview(): Promise<Preview | null> {
+      return (await answered()).preview;
+    },
     async testimony(): Promise<Testimony | null> {
       return (await answered()).testimony;
     },
