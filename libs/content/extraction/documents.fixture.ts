@@ -152,7 +152,7 @@ export function openDocument(kind: 'text' | 'spreadsheet' | 'presentation', body
   ]);
 }
 
-/** A PDF 1.4 of pages, each a list of lines; with a cross-reference table as it should be. */
+/** A PDF 1.4 of pages, each a list of lines, those that begin with `# ` set larger; with a cross-reference table as it should be. */
 export function pdf(pages: readonly (readonly string[])[]): Buffer {
   const kids = pages.map((_, index) => `${4 + index * 2} 0 R`).join(' ');
   const objects = [
@@ -161,8 +161,8 @@ export function pdf(pages: readonly (readonly string[])[]): Buffer {
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
   ];
   for (const [index, lines] of pages.entries()) {
-    const shown = lines.map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`).join('\n');
-    const content = `BT /F1 12 Tf 14 TL 72 720 Td\n${shown}\nET`;
+    const shown = lines.map((line) => `/F1 ${line.startsWith('# ') ? 18 : 12} Tf (${line.replace(/^# /, '').replace(/[\\()]/g, '\\$&')}) Tj T*`).join('\n');
+    const content = `BT 14 TL 72 720 Td\n${shown}\nET`;
     objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> /Contents ${5 + index * 2} 0 R >>`);
     objects.push(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`);
   }

@@ -115,6 +115,16 @@ describe('PDF', () => {
     expect(await read(pdf([['The tenant pays (net)', 'on the first day.'], ['Page two']]))).toEqual(ok(text, 'pdf', 'application/pdf', 2));
   });
 
+  it('takes what is set larger for headings', async () => {
+    const { text } = await read(
+      pdf([
+        ['# Rent', 'Due on the first of each month.', '# Notice', 'Ninety days.'],
+        ['# Keys', 'Two.'],
+      ]),
+    );
+    expect(text).toBe('# Rent\n\nDue on the first of each month.\n\n# Notice\n\nNinety days.\n\n# Keys\n\nTwo.\n');
+  });
+
   it('has no text where its pages are pictures', async () => {
     expect((await read(pdf([[], []]))).outcome).toMatchObject({ status: 'no_text', reason: expect.stringContaining('scanned') });
   });

@@ -41,7 +41,7 @@ describe('the extractor', () => {
   it('outlives a document that takes the memory of its process, and leaves the memory and the time of ours alone', async () => {
     const flags = ['--conditions=deponent-source', '--disable-warning=ExperimentalWarning'];
     const { stdout } = await promisify(execFile)(process.execPath, [...flags, join(import.meta.dirname, '../../../test/support/hostile-documents.process.ts')]);
-    const { outcomes, lagMilliseconds, grownMebibytes } = JSON.parse(stdout);
+    const { outcomes, lagMilliseconds, controlMilliseconds, grownMebibytes } = JSON.parse(stdout);
     expect(outcomes).toEqual([
       ['ended', expect.stringContaining('memory')],
       ['ok', null],
@@ -49,7 +49,8 @@ describe('the extractor', () => {
       ['refused', expect.stringContaining('packed')],
       ['refused', expect.stringContaining('packed')],
     ]);
-    expect(lagMilliseconds).toBeLessThan(100);
+    // On a machine with too much to do, an idle thread waits as well.
+    expect(lagMilliseconds).toBeLessThan(Math.max(100, 10 * controlMilliseconds));
     expect(grownMebibytes).toBeLessThan(150);
   }, 120_000);
 });
