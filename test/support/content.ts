@@ -48,6 +48,8 @@ export async function openContent() {
   const database = await createTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'deponent-content-'));
   const pool = new Pool({ connectionString: database.url, max: 4 });
+  // A connection may still be ending when its database is dropped.
+  pool.on('error', () => undefined);
   const connect = () => new Client({ connectionString: database.url }).connect();
   const store = createPostgresEventStore({ pool, connect, inlineViews: [contentTree], clock: Date.now });
   const organizations = new Map<string, IndexedOrganization>();
