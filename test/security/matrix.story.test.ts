@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '#kernel';
 import { content } from '#packs/content';
 import { House, toolCall } from '../e2e/house.ts';
+import { askConsole, newMember } from '../e2e/people.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { secondOrganization } from '../support/second-organization.ts';
 
@@ -55,7 +56,7 @@ beforeAll(async () => {
   const { siteId } = await house.governance('POST', '/sites', { name: 'Other' });
   other = await furnish(siteId, house.firstRun.accessKey);
   foreign = await furnish(second.siteId, second.access);
-  member = await invite('member@example.org', [{ siteId: own.siteId, role: 'editor' }]);
+  member = await newMember(house, 'member@example.org', { sites: [{ siteId: own.siteId, role: 'editor' }] });
   memberKey = (await accessKey(member)).secret;
   boundKey = (await accessKey('owner', { siteId: own.siteId })).secret;
 }, 120_000);
@@ -99,28 +100,10 @@ async function as(key: string, method: string, path: string, body?: unknown) {
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
-/** As a page of the console asks: with a cookie, from its own origin. */
-async function fromConsole(method: string, path: string, body: unknown, cookie = '') {
-  const headers = { 'content-type': 'application/json', 'x-deponent-console': '1', origin: house.governanceUrl, cookie };
-  const response = await fetch(`${house.governanceUrl}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-  expect([path, response.ok]).toEqual([path, true]);
-  return { said: JSON.parse(await response.text()), cookie: response.headers.get('set-cookie')?.split(';')[0] ?? '' };
-}
-
-/** A person with a password, who makes keys of their own. */
-async function invite(email: string, sites: readonly { siteId: string; role: string; expiresAt?: string }[]) {
-  await house.governance('PUT', '/settings', { keys: 'everyone' });
-  const { token } = await house.governance('POST', '/members', { email, sites });
-  const password = `a long password of ${email}`;
-  const accepted = await fromConsole('POST', '/invitations/accept', { token, password });
-  const { cookie } = await fromConsole('POST', '/session', { email, password });
-  return { userId: accepted.said.userId as string, cookie };
-}
-
 /** A key that a person makes for themselves: the owner by the key of the first run, others in the console. */
 async function accessKey(of: { readonly cookie: string } | 'owner', more: Record<string, unknown> = {}): Promise<{ keyId: string; secret: string }> {
   const wanted = { type: 'mcp', name: 'key', scopes: ['mcp:read', 'mcp:write'], ...more };
-  if (of !== 'owner') return (await fromConsole('POST', '/keys', wanted, of.cookie)).said;
+  if (of !== 'owner') return (await askConsole(house, 'POST', '/keys', wanted, of.cookie)).said;
   const made = await as(house.firstRun.governanceKey, 'POST', '/keys', wanted);
   expect(made.status).toBe(201);
   return made.body;
@@ -169,7 +152,7 @@ describe('every tool', () => {
 
   it('stops with the membership of a site', async () => {
     const expiresAt = new Date(Date.now() + 2_500).toISOString();
-    const guest = await invite('guest@example.org', [{ siteId: own.siteId, role: 'editor', expiresAt }]);
+    const guest = await newMember(house, 'guest@example.org', { sites: [{ siteId: own.siteId, role: 'editor', expiresAt }] });
     const { secret } = await accessKey(guest);
     expect(await outcome(secret, 'content_retrieve_file_content', own)).toBe('answered');
     await pause(2_600);
@@ -193,9 +176,9 @@ describe('every tool', () => {
     const { secret } = await accessKey(member);
     const { version: _v, hash: _h, at: _at, ...policy } = await house.governance('GET', '/policies');
     await house.governance('PUT', '/policies', { ...policy, strict: false });
-    await fromConsole('PATCH', `/members/${member.userId}`, { account: { mcp: false } }, member.cookie);
+    expect((await askConsole(house, 'PATCH', `/members/${member.userId}`, { account: { mcp: false } }, member.cookie)).status).toBe(200);
     expect(await outcomes(secret, own)).toEqual(all(tools, 'policy_denied'));
-    await fromConsole('PATCH', `/members/${member.userId}`, { account: { mcp: true } }, member.cookie);
+    expect((await askConsole(house, 'PATCH', `/members/${member.userId}`, { account: { mcp: true } }, member.cookie)).status).toBe(200);
     await house.governance('PUT', '/policies', { ...policy, mcp: false });
     expect(await outcomes(secret, own)).toEqual(all(tools, 'policy_denied'));
     await house.governance('PUT', '/policies', policy);
@@ -209,7 +192,7 @@ describe('every tool', () => {
     const expiring = await accessKey('owner', { expiresAt: new Date(Date.now() + 1_200).toISOString() });
     await pause(1_300);
     expect(await outcomes(expiring.secret, own)).toEqual(all(tools, '401'));
-    const leaving = await invite('leaving@example.org', [{ siteId: own.siteId, role: 'editor' }]);
+    const leaving = await newMember(house, 'leaving@example.org', { sites: [{ siteId: own.siteId, role: 'editor' }] });
     const { secret } = await accessKey(leaving);
     expect(await outcome(secret, 'content_list_sites', own)).toBe('answered');
     expect((await as(house.firstRun.governanceKey, 'DELETE', `/members/${leaving.userId}`)).status).toBe(204);
