@@ -6,7 +6,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Browser } from './browser.ts';
 import { House, toolCall } from './house.ts';
 
-/** SECURITY 8 and 18, over the wire: writes that wait, and who can let them happen. */
+/** Writes that wait, and who can let them happen: failures of the field by number, over the wire. */
 
 const documents = mkdtempSync(join(tmpdir(), 'deponent-confirmation-'));
 let house: House;
@@ -46,7 +46,7 @@ async function ask(tool: string, given: Record<string, unknown>, meta: Record<st
 const folder = (name: string, more = {}) => ({ siteId, name, ...more });
 const numberOf = async () => (await house.call('content_list_content', { siteId })).result.structuredContent.items.length;
 
-describe('rule token', () => {
+describe('18: a token is for one call of one client, and for once', () => {
   beforeAll(() => confirmBy({ content_create_folder: 'token', content_save_file: 'token' }));
 
   it('shows what would change and writes nothing; the token then writes exactly that, once', async () => {
@@ -85,6 +85,15 @@ describe('rule token', () => {
     for (const { recordId, code } of answers) expect(await house.governance('GET', `/evidence/${recordId}`)).toMatchObject({ code });
   });
 
+  it('is nothing to another key, though of the same person', async () => {
+    const { secret } = await house.governance('POST', '/keys', { type: 'mcp', name: 'another client', scopes: ['mcp:read', 'mcp:write'] });
+    const { confirmation } = await ask('content_create_folder', folder('Stolen'));
+    const given = folder('Stolen', { confirmationToken: confirmation.token });
+    const { result } = await house.call('content_create_folder', given, { headers: { authorization: `Bearer ${secret}` } });
+    expect(result.structuredContent.error).toMatchObject({ code: 'confirmation_invalid', message: expect.stringContaining('no such confirmation') });
+    expect(await ask('content_create_folder', given)).toMatchObject({ code: null });
+  });
+
   it('is void once the target has changed', async () => {
     const save = (content: string, more = {}) => ask('content_save_file', { siteId, fileId: poisoned, content, ...more });
     const { confirmation: mine } = await save('Mine.\n');
@@ -120,7 +129,7 @@ describe('rule token', () => {
   });
 });
 
-describe('rule human', () => {
+describe('8: what a poisoned document makes a model do waits for a person', () => {
   const report = () => ({ siteId, name: 'report.md', content: 'All is well.\n' });
   const task = { 'deponent/correlationId': 'minutes-of-may' };
   const save = (more = {}) => ask('content_save_file', { ...report(), ...more }, task);
