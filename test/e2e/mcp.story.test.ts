@@ -40,7 +40,7 @@ const authorized = () => ({ requestInit: { headers: { authorization: `Bearer ${h
 
 describe('real clients', () => {
   it('the current client (2026-07-28) lists and calls the tools', async () => {
-    const client = new Client({ name: 'current', version: '1.0.0' });
+    const client = new Client({ name: 'current', version: '1.0.0' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
     await client.connect(new StreamableHTTPClientTransport(new URL(house.mcpUrl), authorized()));
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(
