@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { endedSessionCookie, type Principal, sessionCookie, sessionToken } from '#identity';
-import { timestamp } from '#kernel';
+import { endedSessionCookie, type Principal, passwordForm, sessionCookie, sessionToken } from '#identity';
+import { LIMITS, timestamp } from '#kernel';
 import { bodyOf } from './body.ts';
 import { GOVERNANCE, type GovernanceHouse } from './house.ts';
 import { Asking, KeyGuard, Needs } from './key.guard.ts';
@@ -10,9 +10,9 @@ import { orRefused, Refused } from './problem.ts';
 import { foreignRequest } from './same-origin.ts';
 
 const credentials = z.strictObject({
-  email: z.string().min(1).max(320),
-  password: z.string().min(1).max(1_000),
-  organizationId: z.string().max(200).optional(),
+  email: z.string().min(1).max(LIMITS.emailCharacters),
+  password: z.string().min(1).max(LIMITS.passwordCharactersMost),
+  organizationId: z.string().max(LIMITS.argumentCharacters).optional(),
 });
 
 /** Signing in to the console with a password. */
@@ -45,6 +45,16 @@ export class SessionController {
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
     await this.house.sessions.signOut(sessionToken(request.headers.cookie, 'console') ?? '');
     response.setHeader('set-cookie', endedSessionCookie('console', this.house.secureCookies));
+  }
+
+  /** The person's own password. Every session ends with the old one. */
+  @Put('password')
+  @HttpCode(204)
+  @UseGuards(KeyGuard)
+  @Needs('self')
+  async changePassword(@Asking() principal: Principal, @Body() body: unknown, @Req() request: Request) {
+    const { current, password } = orRefused(bodyOf(passwordForm, body));
+    orRefused(await this.house.sessions.changePassword(principal, { current, password, source: request.socket.remoteAddress ?? '' }));
   }
 
   private async shown({ caller, email, role, expiresAt }: Principal) {

@@ -1,7 +1,17 @@
 export { type Accounts, accounts, normalEmail } from './accounts.ts';
 export { AcceptInvitation, AcceptInvitationHandler, ADMINISTRATION, Administer, AdministerHandler } from './administration/administer.handler.ts';
 export { type Act, type AdministrationHouse, administer } from './administration/administer.ts';
-export { acceptanceForm, invitationForm, keyEditForm, keyForm, memberForm, settingsForm, siteForm, siteMembersForm } from './administration/forms.ts';
+export {
+  acceptanceForm,
+  invitationForm,
+  keyEditForm,
+  keyForm,
+  memberForm,
+  passwordForm,
+  settingsForm,
+  siteForm,
+  siteMembersForm,
+} from './administration/forms.ts';
 export { acceptInvitation, inviteMember, withdrawInvitation } from './administration/invitations.ts';
 export { editKey, endKey, makeKey } from './administration/keys.ts';
 export { listKeys, listMembers, listSiteMembers, listSites, onlyItem } from './administration/lists.ts';

@@ -1,7 +1,7 @@
 import type { Sql } from '#event-store';
 import { type Clock, deriveKey, hmacSha256, LIMITS, type RandomBytes, type Refusal, refuse } from '#kernel';
 import { type Accounts, normalEmail } from './accounts.ts';
-import { provesPassword } from './password.ts';
+import { hashPassword, provesPassword } from './password.ts';
 import type { Principal, Principals, SessionApp } from './principal.ts';
 import { claimOf, mintSecret } from './secrets.ts';
 
@@ -21,6 +21,8 @@ export interface Sessions {
   /** Counts an attempt at a secret, in every process alike; null while there may be more. */
   throttle(subjects: { readonly source: string; readonly account: string }): Promise<Refusal | null>;
   signOut(token: string): Promise<void>;
+  /** Null: the password is the new one, and every session of the person has ended, this one too. */
+  changePassword(principal: Principal, given: { readonly current: string; readonly password: string; readonly source: string }): Promise<Refusal | null>;
   /** The organisations a person may sign in to, as ids; the one joined first comes first. */
   organizationsOf(userId: string): Promise<readonly string[]>;
 }
@@ -86,6 +88,15 @@ export function sessions(house: SessionHouse): Sessions {
     },
     async signOut(token) {
       await sql.query('delete from sessions_vault where session_id = $1', [claimOf(token)?.id ?? '']);
+    },
+    async changePassword({ email, caller }, { current, password, source }) {
+      const limited = await throttle({ source, account: normalEmail(email) });
+      if (limited !== null) return limited;
+      const account = await house.accounts.find(email);
+      const proven = account?.userId === caller.user && (await provesPassword(current, account.passwordHash));
+      if (!proven) return refuse('permission_denied', 'The current password is wrong.');
+      await house.accounts.setPassword({ email, userId: caller.user, passwordHash: await hashPassword(password, random) });
+      return null;
     },
     async organizationsOf(userId) {
       const { rows } = await sql.query<{ organization: string }>('select organization from members_view where user_id = $1 order by since, organization', [

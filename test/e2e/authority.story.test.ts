@@ -78,7 +78,7 @@ async function outcome(house: House, secret: string, siteId: string): Promise<st
   return answer.result?.structuredContent.error?.code ?? (answer.result ? 'answered' : `${answer.error.code}`);
 }
 
-describe('what is revoked in one process', () => {
+describe('what is revoked in one process (SECURITY 19)', () => {
   const revocations = [
     ['a key', 'idle', (who: Awaited<ReturnType<typeof person>>) => api('DELETE', `/keys/${who.keyId}`), '-32001'],
     ['a key', 'under 32 connections', (who: Awaited<ReturnType<typeof person>>) => api('DELETE', `/keys/${who.keyId}`), '-32001'],
@@ -306,6 +306,18 @@ describe('people', () => {
     expect(await said(change({ 'x-deponent-console': '1', origin: own }))).toMatchObject({ name: 'Ours', keys: 'everyone' });
     await said(api('DELETE', '/session', undefined, { authorization: '', cookie, 'x-deponent-console': '1' }), 204);
     await said(change({ 'x-deponent-console': '1' }), 401);
+  });
+
+  it('change their own password, which ends every session', async () => {
+    const { email, session } = await person('member');
+    const password = 'another password of some length';
+    await said(api('PUT', '/session/password', { current: 'wrong', password }, session), 403);
+    await said(api('PUT', '/session/password', { current: PASSWORD, password: 'short' }, session), 400);
+    await said(api('PUT', '/session/password', { current: PASSWORD, password }, session), 204);
+    await said(api('GET', '/session', undefined, session), 401);
+    const again = { authorization: '', 'x-deponent-console': '1' };
+    await said(api('POST', '/session', { email, password: PASSWORD }, again), 401);
+    await said(api('POST', '/session', { email, password }, again), 201);
   });
 });
 

@@ -22,9 +22,13 @@ export const invitationForm = z.strictObject({
     .default([]),
 });
 
+const newPassword = z.string().min(LIMITS.passwordCharactersLeast).max(LIMITS.passwordCharactersMost);
+
+export const passwordForm = z.strictObject({ current: z.string().max(LIMITS.passwordCharactersMost), password: newPassword });
+
 export const acceptanceForm = z.strictObject({
   token: z.string().max(LIMITS.argumentCharacters),
-  password: z.string().min(LIMITS.passwordCharactersLeast).max(LIMITS.passwordCharactersMost),
+  password: newPassword,
   name: name.optional(),
 });
 

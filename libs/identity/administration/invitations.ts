@@ -73,35 +73,42 @@ export type Accepted = { readonly organizationId: string; readonly userId: strin
  * an account proves it with theirs. Unknown, used, withdrawn and expired are one refusal.
  */
 export async function acceptInvitation(given: z.infer<typeof acceptanceForm>, source: string, house: AdministrationHouse): Promise<Accepted | Refusal> {
-  const found = await findInvitation(given.token, house);
-  const limited = await house.sessions.throttle({ source, account: found?.email ?? '' });
+  const limited = await house.sessions.throttle({ source, account: `invitation:${claimOf(given.token)?.id ?? ''}` });
   if (limited !== null) return limited;
-  if (found === null) return NOT_FOUND;
-  const { organization: organizationId, invitationId, email, role, vaultKey } = found;
-  const userId = await accountFor(email, given.password, house);
-  if (isRefusal(userId)) return userId;
+  for (let attempt = 1; attempt <= LIMITS.administrationAttempts; attempt++) {
+    const found = await findInvitation(given.token, house);
+    if (found === null) return NOT_FOUND;
+    const userId = await accountFor(found.email, given.password, house);
+    if (isRefusal(userId)) return userId;
+    const accepted = await join(found, userId, given.name ?? found.name, house);
+    if (accepted !== 'decide again') return accepted;
+  }
+  return refuse('conflict', 'Too many changes were made at the same moment. Try again.', { retryAfterSeconds: 1 });
+}
+
+async function join(found: FoundInvitation, userId: string, name: string, house: AdministrationHouse): Promise<Accepted | Refusal | 'decide again'> {
+  const { organization: organizationId, invitationId, email, role, vaultKey, authority } = found;
   const present = await house.sql.query('select 1 from members_view where organization = $1 and user_id = $2', [organizationId, userId]);
   if (present.rowCount !== 0) return refuse('conflict', 'You are a member of this organisation already.');
-
   const accepted = { type: 'InvitationAccepted', data: { organizationId, invitationId, userId } } as const;
   const added = { type: 'MemberAdded', data: { organizationId, userId, role, by: userId } } as const;
+  const counter = authorityCounter(organizationId);
   const result = await house.store.append({
     organization: organizationId,
     streams: [
-      { ...follows(invitationStream, invitationId, accepted, house), expected: 1 },
+      follows(invitationStream, invitationId, accepted, house),
       follows(memberStream, memberId(organizationId, userId), added, house),
       ...found.sites.map(({ siteId, ...grant }) => {
         const granted = { type: 'SiteRoleGranted', data: { organizationId, siteId, userId, ...grant, accepted: true, by: userId } } as const;
         return follows(siteRoleStream, siteRoleId(siteId, userId), granted, house);
       }),
     ],
-    vault: [sealRow(vaultKey, 'person', userId, { email, name: given.name ?? found.name }, house.random)],
-    bump: [authorityCounter(organizationId)],
-    assert: { [authorityCounter(organizationId)]: found.authority },
+    vault: [sealRow(vaultKey, 'person', userId, { email, name }, house.random)],
+    bump: [counter],
+    assert: { [counter]: authority },
   });
   house.principals.forget(organizationId);
-  if (result.outcome === 'stale') return acceptInvitation(given, source, house);
-  return result.outcome === 'appended' ? { organizationId, userId, role } : NOT_FOUND;
+  return result.outcome === 'appended' ? { organizationId, userId, role } : 'decide again';
 }
 
 /** The account of an e-mail address, proven by its password; a new one with this password where there is none. */
@@ -123,6 +130,8 @@ type InvitationRow = {
   person_row: Buffer;
   authority: string;
 };
+
+type FoundInvitation = NonNullable<Awaited<ReturnType<typeof findInvitation>>>;
 
 async function findInvitation(token: string, { sql, identities, clock }: AdministrationHouse) {
   const claim = claimOf(token);
