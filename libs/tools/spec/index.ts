@@ -88,14 +88,8 @@ function sentence(tool: AnyTool, ports: unknown, past: readonly DomainEvent[], g
       deepStrictEqual((await answered()).preview, preview);
     },
     /** The answer, for what is easier asked of it than written out. */
-    async answer(): Promise<Readonly<Record<string, unknown>>> {
-      return (await answered()).output;
-    },
-    async preview(): Promise<Preview | null> {
-      return (await answered()).preview;
-    },
-    async testimony(): Promise<Testimony | null> {
-      return (await answered()).testimony;
-    },
+    answer: async (): Promise<Readonly<Record<string, unknown>>> => (await answered()).output,
+    preview: async (): Promise<Preview | null> => (await answered()).preview,
+    testimony: async (): Promise<Testimony | null> => (await answered()).testimony,
   };
 }
