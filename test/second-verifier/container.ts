@@ -13,8 +13,8 @@ const LOCAL = { bytes: 30, signature: 0x04034b50 };
 const CENTRAL = { bytes: 46, signature: 0x02014b50 };
 const END = { bytes: 22, signature: 0x06054b50 };
 
-/** All files but the manifest, and what the manifest says. */
-export function open(bundle: Buffer): { readonly files: Files; readonly predicate: Json } {
+/** All files but the manifest, the manifest, and what it says. */
+export function open(bundle: Buffer): { readonly files: Files; readonly manifest: Buffer; readonly predicate: Json } {
   const files: Files = new Map();
   for (let at = 0; bundle.readUInt32LE(at) === LOCAL.signature; ) {
     const data = at + LOCAL.bytes + bundle.readUInt16LE(at + 26);
@@ -22,9 +22,10 @@ export function open(bundle: Buffer): { readonly files: Files; readonly predicat
     files.set(bundle.toString('latin1', at + LOCAL.bytes, data), bundle.subarray(data, end));
     at = end;
   }
-  const { payload } = JSON.parse(files.get(MANIFEST)!.toString());
+  const manifest = files.get(MANIFEST)!;
+  const { payload } = JSON.parse(manifest.toString());
   files.delete(MANIFEST);
-  return { files, predicate: JSON.parse(Buffer.from(payload, 'base64').toString()).predicate };
+  return { files, manifest, predicate: JSON.parse(Buffer.from(payload, 'base64').toString()).predicate };
 }
 
 /** The files under a manifest that lists them as they are. */
@@ -36,10 +37,12 @@ export function close(files: Files, predicate: Json): Buffer {
   const { name, keyId } = exportSigner.key;
   const signatures = [{ keyid: `${name}+${keyId}`, sig: exportSigner.sign(signed).toString('base64') }];
   const envelope = Buffer.from(canonical({ payload: payload.toString('base64'), payloadType: PAYLOAD_TYPE, signatures }));
-  return zip([...files, [MANIFEST, envelope] as const].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return pack(files, envelope);
 }
 
-function zip(entries: readonly (readonly [string, Buffer])[]): Buffer {
+/** The one container of these files and this manifest, whatever the manifest says of them. */
+export function pack(files: Files, manifest: Buffer): Buffer {
+  const entries = [...files, [MANIFEST, manifest] as const].sort(([a], [b]) => (a < b ? -1 : 1));
   const [local, central]: [Buffer[], Buffer[]] = [[], []];
   let offset = 0;
   for (const [name, bytes] of entries) {

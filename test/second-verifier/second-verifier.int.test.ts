@@ -18,7 +18,7 @@ import {
   sampleLog,
   TRUST,
 } from '../support/ledger-fixture.ts';
-import { close, open } from './container.ts';
+import { close, type Files, open, pack } from './container.ts';
 import { canRunSecond, compareHonest, compareMutated, firstFailing, SECOND, verifyWithBoth, verifyWithSecond } from './verifiers.ts';
 
 const A_MINUTE = 60_000;
@@ -78,6 +78,18 @@ function together() {
     A_MINUTE,
   );
 
+  it('refuses a change that nobody signed, and each of these although the export key signed it', () => {
+    const { bundle } = sample();
+    const { files, manifest } = open(bundle);
+    files.set('VERIFY.md', Buffer.from('trust me'));
+    expect(refusedAt(pack(files, manifest))).toEqual([1, 1]);
+    for (const [what, { step, change }] of Object.entries(SIGNED)) {
+      const opened = open(bundle);
+      change(opened.files);
+      expect([what, ...refusedAt(close(opened.files, opened.predicate))]).toEqual([what, step, step]);
+    }
+  });
+
   it('holds the log to a checkpoint from before', () => {
     const { bundle, log } = sample({ from: [6] });
     const rewritten = memoryLog();
@@ -109,6 +121,24 @@ function together() {
     expect(refusedAt(exportBundle(log, { scope: make(log), profile: 'hashes', ...(step === 8 ? { profile: 'full' } : {}) }))).toEqual([step, step]);
   });
 }
+
+const EVIDENCE = 'records/evidence.ndjson';
+const AUDIT = 'records/audit.ndjson';
+const edit = (name: string, change: (text: string) => string) => (files: Files) => files.set(name, Buffer.from(change(files.get(name)!.toString())));
+
+/** What a sender changes and signs, and the step that says so first. */
+const SIGNED: Readonly<Record<string, { readonly step: number; readonly change: (files: Files) => unknown }>> = {
+  'a space in a line': { step: 6, change: edit(EVIDENCE, (text) => text.replace(',"index"', ', "index"')) },
+  'a hash less in a proof': { step: 7, change: edit('proofs/0.tlog-proof', (text) => text.replace(/[^\n]+\n\n/, '\n')) },
+  'its own record left out': {
+    step: 7,
+    change: (files) => {
+      edit(AUDIT, (text) => text.replace(/[^\n]*"index":17[^\n]*\n/, ''))(files);
+      files.delete('proofs/17.tlog-proof');
+    },
+  },
+  'a record erased by a record that erases nothing': { step: 8, change: edit(EVIDENCE, (text) => text.replace(/"erased":\d+/, '"erased":0')) },
+};
 
 /** Logs whose sealer lied in a way that a bundle shows. */
 const SEALED_SO: Readonly<Record<string, { readonly step: number; readonly make: (log: MemoryLog) => ExportOptions['scope'] }>> = {
