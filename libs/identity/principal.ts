@@ -89,7 +89,9 @@ export function principals(house: { readonly sql: Sql; readonly deploymentKey: U
   async function read(statement: string, values: readonly [credentialId: string, ...unknown[]]): Promise<Known | null> {
     const { rows } = await house.sql.query<PrincipalRow>(statement, values);
     const row = rows[0];
-    return row === undefined ? null : open(values[0], row, house.deploymentKey);
+    // A key whose vault row was erased proves nothing any more.
+    if (row === undefined || (row.key_row === null && row.session_sha256 === null)) return null;
+    return open(values[0], row, house.deploymentKey);
   }
 
   function lives({ expiresAt }: Principal): boolean {

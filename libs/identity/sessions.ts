@@ -1,9 +1,10 @@
 import type { Sql } from '#event-store';
-import { type Clock, deriveKey, hmacSha256, LIMITS, type RandomBytes, type Refusal, refuse } from '#kernel';
+import { type Clock, LIMITS, type RandomBytes, type Refusal, refuse } from '#kernel';
 import { type Accounts, normalEmail } from './accounts.ts';
 import { hashPassword, provesPassword } from './password.ts';
 import type { Principal, Principals, SessionApp } from './principal.ts';
 import { claimOf, mintSecret } from './secrets.ts';
+import { type SignInThrottle, signInThrottle } from './sign-in-throttle.ts';
 
 type SignIn = {
   readonly email: string;
@@ -18,8 +19,7 @@ type SignIn = {
 export interface Sessions {
   /** A session of twelve hours, or one refusal for every reason; `rate_limited` beyond 60 attempts in 15 minutes from one source or at one account. */
   signIn(given: SignIn): Promise<{ readonly token: string; readonly principal: Principal } | Refusal>;
-  /** Counts an attempt at a secret, in every process alike; null while there may be more. */
-  throttle(subjects: { readonly source: string; readonly account: string }): Promise<Refusal | null>;
+  readonly throttle: SignInThrottle;
   signOut(token: string): Promise<void>;
   /** Null: the password is the new one, and every session of the person has ended, this one too. */
   changePassword(principal: Principal, given: { readonly current: string; readonly password: string; readonly source: string }): Promise<Refusal | null>;
@@ -41,26 +41,7 @@ type SessionHouse = {
 
 export function sessions(house: SessionHouse): Sessions {
   const { sql, clock, random } = house;
-  const subjectKey = deriveKey(house.deploymentKey, 'sign-in counts');
-
-  /** Attempts of the window that the clock is in, this one included. */
-  async function count(subject: string): Promise<number> {
-    const window = Math.floor(clock() / LIMITS.signInWindowMilliseconds) * LIMITS.signInWindowMilliseconds;
-    const { rows } = await sql.query<{ attempts: number }>(
-      `with old as (delete from sign_in_counts where window_start < $2)
-       insert into sign_in_counts (subject, window_start, attempts) values ($1, $2, 1)
-       on conflict (subject, window_start) do update set attempts = sign_in_counts.attempts + 1 returning attempts`,
-      [hmacSha256(subjectKey, subject).toString('hex'), window],
-    );
-    return rows[0]?.attempts ?? 0;
-  }
-
-  async function throttle({ source, account }: { readonly source: string; readonly account: string }): Promise<Refusal | null> {
-    const attempts = Math.max(await count(`source:${source}`), await count(`account:${account}`));
-    if (attempts <= LIMITS.signInAttempts) return null;
-    const retryAfterSeconds = Math.ceil((LIMITS.signInWindowMilliseconds - (clock() % LIMITS.signInWindowMilliseconds)) / 1_000);
-    return refuse('rate_limited', 'Too many attempts. Try again later.', { retryAfterSeconds });
-  }
+  const throttle = signInThrottle(house);
 
   async function open(userId: string, organizationId: string | null, app: SessionApp): Promise<string | null> {
     const { id, secret, sha256 } = mintSecret('session', random);

@@ -186,6 +186,9 @@ describe('sites', () => {
       await house.done(ours.owner, switchSite(siteId, on));
       expect(await open()).toBe(1);
     }
+    const fresh = (await house.principals.again(ours.owner)) ?? ours.owner;
+    const narrow = { ...fresh, policy: { ...fresh.policy, mcp: false, readOnly: true } };
+    for (const wider of [{ mcp: true }, { readOnly: false }]) expect(await house.refused(narrow, switchSite(siteId, wider))).toBe('policy_denied');
     await house.done(ours.owner, switchSite(siteId, { readOnly: true }));
     expect((await house.present(secret)).sites.get(siteId)).toMatchObject({ readOnly: true, mcp: true, archived: false });
     house.time.now = expiresAt;

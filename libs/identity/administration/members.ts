@@ -7,7 +7,7 @@ import { isAdministrator } from '../roles.ts';
 import { type MemberRole, memberStream } from '../streams.ts';
 import type { Act, AdministrationHouse } from './administer.ts';
 import type { memberForm } from './forms.ts';
-import { NOT_ADMINISTRATOR, NOT_FOUND } from './refusals.ts';
+import { NOT_ADMINISTRATOR, NOT_FOUND, policyForbids } from './refusals.ts';
 
 type MemberRow = { role: MemberRole; ai: boolean; mcp: boolean; read_only: boolean; owners: number };
 
@@ -64,7 +64,7 @@ function policyAgainst(
   const wanted = { ai: asked.ai ?? policy.ai, mcp: asked.mcp ?? policy.mcp, readOnly: asked.readOnly ?? policy.readOnly };
   const holds = switchesInForce(policy, wanted);
   const allowed = wanted.ai === holds.ai && wanted.mcp === holds.mcp && wanted.readOnly === holds.readOnly;
-  return allowed ? null : refuse('policy_denied', `The policy of the organisation, version ${policy.version}, does not allow this.`);
+  return allowed ? null : policyForbids(policy);
 }
 
 /** Takes a person out of the organisation, with every key, session and site role of theirs in it. */

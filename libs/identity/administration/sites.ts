@@ -7,7 +7,7 @@ import type { SiteGrant } from '../site-grant.ts';
 import { type SiteRole, siteRoleStream, siteStream } from '../streams.ts';
 import type { Act, AdministrationHouse, Decided } from './administer.ts';
 import type { siteForm, siteMembersForm } from './forms.ts';
-import { invalid, NOT_ADMINISTRATOR, NOT_FOUND } from './refusals.ts';
+import { invalid, NOT_ADMINISTRATOR, NOT_FOUND, policyForbids } from './refusals.ts';
 
 /** A new site of the actor's. `create` decides what else of the site begins with it: its name, which is content's. */
 export function addSite(siteId: string, create: (actor: Principal, house: AdministrationHouse) => Omit<Decided<never>, 'said'>): Act<null> {
@@ -20,11 +20,14 @@ export function addSite(siteId: string, create: (actor: Principal, house: Admini
   };
 }
 
+/** A site narrows what the policy allows; it cannot allow what the policy does not. */
 export function switchSite(siteId: string, asked: z.infer<typeof siteForm>): Act<null> {
   return async (actor, house) => {
     const { organization: organizationId, user: by } = actor.caller;
     const site = await siteRunBy(actor, siteId, house);
     if (isRefusal(site)) return site;
+    const { policy } = actor;
+    if ((asked.mcp === true && !policy.mcp) || (asked.readOnly === false && policy.readOnly)) return policyForbids(policy);
     const switches = { readOnly: asked.readOnly ?? site.read_only, archived: asked.archived ?? site.archived, mcp: asked.mcp ?? site.mcp };
     return { streams: [follows(siteStream, siteId, { type: 'SiteSwitched', data: { organizationId, by, siteId, ...switches } }, house)], said: null };
   };

@@ -79,9 +79,9 @@ export const migrations = [
       );
       create table sign_in_counts (
         subject text not null, -- keyed hash of an address or an account
-        window_start bigint not null,
+        minute bigint not null, -- Unix milliseconds of its begin
         attempts int not null,
-        primary key (subject, window_start)
+        primary key (subject, minute)
       );
     `,
   },
