@@ -9,7 +9,7 @@ from typing import Any, Dict
 from canonical_json import Check, is_integer, is_list_of, is_object, is_string, one_of, or_null
 from manifest import GROUP_OF_ONE
 from refused import demand
-from spelling import is_group_id, is_sha256_uri, is_time, is_tree_hash, is_uuid_v7
+from spelling import is_group_id, is_sha256_uri, is_source, is_time, is_tree_hash, is_uuid_v7
 
 EVIDENCE_KINDS = ("file_text", "line_range", "chunks", "summary", "diff", "preview", "cited_answer", "result")
 OUTCOMES = ("answered", "refused", "failed")
@@ -35,7 +35,7 @@ POLICY = {"version": is_integer, "hash": is_sha256_uri}
 
 
 def check_event(event: Dict[str, Any]) -> None:
-    strings = {name: is_string for name in ("source", "type")}
+    strings = {"source": is_source, "type": is_string}
     times = {name: is_time for name in ("time", "recordedtime")}
     maybe = {name: or_null(is_string) for name in ("traceparent", "authid")}
     authtype = one_of(None, "api_key", "app_user", "system")

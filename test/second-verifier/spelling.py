@@ -19,6 +19,7 @@ _UUID_V7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.ASCII)
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,15})\Z")
 _GROUP_ID = re.compile(r"(cor_[a-z2-7]{39}|cor_control|call_[0-9a-f-]{36})\Z")
+_SOURCE = re.compile(r"urn:deponent:[a-z0-9./-]{1,200}\Z")
 _HEX_256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -78,6 +79,11 @@ def is_uuid_v7(value: Any) -> bool:
 def is_group_id(value: Any) -> bool:
     """Groups: `cor_` + base32 of 24 bytes, the control group, or `call_<recordId>`."""
     return isinstance(value, str) and _GROUP_ID.match(value) is not None
+
+
+def is_source(value: Any) -> bool:
+    """`urn:deponent:<log origin>`, of whichever log."""
+    return isinstance(value, str) and _SOURCE.match(value) is not None
 
 
 def is_sha256_uri(value: Any) -> bool:
