@@ -50,12 +50,7 @@ export function sendAgents(house: House, fileIds: readonly string[], between = 2
         const contentId = fileIds[(agent + read + round) % fileIds.length];
         await ask('content_retrieve_file_content', { contentId, lines: { start, end: start + 20 }, correlationId });
       }
-      const content = `Note ${round} of agent ${agent}: ${Math.random()}\n`;
-      await ask(
-        'content_save_file',
-        { siteId: house.firstRun.siteId, name: `note-${agent}-${round}.md`, content },
-        { 'deponent/correlationId': correlationId },
-      );
+      await ask('content_save_file', noteOf(house, agent, round), { 'deponent/correlationId': correlationId });
       await ask('content_retrieve_file_content', { contentId: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa', correlationId });
     }
   }
@@ -95,6 +90,10 @@ export function sendAgents(house: House, fileIds: readonly string[], between = 2
       await working;
     },
   };
+}
+
+function noteOf({ firstRun: { siteId } }: House, agent: number, round: number) {
+  return { siteId, name: `note-${agent}-${round}.md`, content: `Note ${round} of agent ${agent}: ${Math.random()}\n` };
 }
 
 function hear(given: Record<string, unknown>, status: number, text: string): Receipt | 'unavailable' | 'wrong' {

@@ -1,4 +1,4 @@
-import { connect as connectSocket, createServer, type Socket } from 'node:net';
+import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { Client } from 'pg';
 
 /** Stands between a client and PostgreSQL and fails as networks do. */
@@ -55,12 +55,11 @@ export async function createFaultyProxy(url: string): Promise<FaultyProxy> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const ownPort = portOf(server);
 
   return {
-    url: `postgresql://${user}:${password}@127.0.0.1:${address.port}/${database}`,
-    connect: () => new Client({ host: '127.0.0.1', port: address.port, user, password, database }).connect(),
+    url: `postgresql://${user}:${password}@127.0.0.1:${ownPort}/${database}`,
+    connect: () => new Client({ host: '127.0.0.1', port: ownPort, user, password, database }).connect(),
     failNextCommit(how) {
       nextCommit = how;
     },
@@ -77,4 +76,10 @@ export async function createFaultyProxy(url: string): Promise<FaultyProxy> {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return address.port;
 }
