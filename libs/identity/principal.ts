@@ -111,18 +111,6 @@ export function principals(house: { readonly sql: Sql; readonly deploymentKey: U
     return principal;
   }
 
-  function readAgain({ caller, keyType }: Principal): Promise<Known | null> {
-    const { id } = caller.credential;
-    switch (keyType) {
-      case 'session':
-        return read(READ_SESSION, [id, null]);
-      case 'operator':
-        return read(READ_MEMBER, [id, caller.organization, caller.user]);
-      default:
-        return read(READ_KEY, [id]);
-    }
-  }
-
   return {
     async of(secret) {
       const found = known.get(claimOf(secret)?.id ?? '');
@@ -137,13 +125,25 @@ export function principals(house: { readonly sql: Sql; readonly deploymentKey: U
       return (await read(READ_MEMBER, ['operator', organization, userId]))?.principal ?? null;
     },
     async again(principal) {
-      const found = await readAgain(principal);
+      const found = await read(...howToReadAgain(principal));
       return found !== null && lives(found.principal) ? found.principal : null;
     },
     forget(organization) {
       for (const [keyId, { principal }] of known) if (principal.caller.organization === organization) known.delete(keyId);
     },
   };
+}
+
+function howToReadAgain({ caller, keyType }: Principal): [statement: string, values: readonly [credentialId: string, ...unknown[]]] {
+  const { id } = caller.credential;
+  switch (keyType) {
+    case 'session':
+      return [READ_SESSION, [id, null]];
+    case 'operator':
+      return [READ_MEMBER, [id, caller.organization, caller.user]];
+    default:
+      return [READ_KEY, [id]];
+  }
 }
 
 function remember<Value>(known: Map<string, Value>, keyId: string, value: Value): void {

@@ -31,7 +31,7 @@ try {
 }
 
 async function demonstrate(house: FirstRun): Promise<void> {
-  const client = new Client({ name: 'deponent-demo', version: '1.0.0' });
+  const client = new Client({ name: 'deponent-demo', version: '1.0.0' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
   await client.connect(new StreamableHTTPClientTransport(new URL(house.mcpUrl), { requestInit: { headers: { authorization: `Bearer ${house.accessKey}` } } }));
   say(`An agent connects to ${house.mcpUrl} with the official MCP client and works on task "${task}".`);
   const meta = { 'deponent/correlationId': task };
