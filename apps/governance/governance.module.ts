@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ChangePolicyHandler, CreateExportHandler, EXPORTS, POLICIES } from '#evidence';
 import { AcceptInvitationHandler, ADMINISTRATION, AdministerHandler } from '#identity';
+import { ChangesController } from './changes.controller.ts';
 import { ClientsController } from './clients.controller.ts';
 import { ExportsController } from './exports.controller.ts';
 import { HealthController } from './health.controller.ts';
@@ -37,6 +38,7 @@ export function governanceModule(house: GovernanceHouse): DynamicModule {
       SitesController,
       KeysController,
       ClientsController,
+      ChangesController,
       SettingsController,
       HealthController,
     ],

@@ -1,6 +1,7 @@
 export { type Accounts, accounts, normalEmail } from './accounts.ts';
 export { AcceptInvitation, AcceptInvitationHandler, ADMINISTRATION, Administer, AdministerHandler } from './administration/administer.handler.ts';
 export { type Act, type AdministrationHouse, administer } from './administration/administer.ts';
+export { changesView } from './administration/changes-view.ts';
 export {
   acceptanceForm,
   invitationForm,
@@ -14,7 +15,7 @@ export {
 } from './administration/forms.ts';
 export { acceptInvitation, inviteMember, withdrawInvitation } from './administration/invitations.ts';
 export { editKey, endKey, makeKey } from './administration/keys.ts';
-export { listKeys, listMembers, listSiteMembers, listSites, onlyItem } from './administration/lists.ts';
+export { listChanges, listKeys, listMembers, listSiteMembers, listSites, onlyItem } from './administration/lists.ts';
 export { changeMember, removeMember } from './administration/members.ts';
 export { pageQuery } from './administration/pages.ts';
 export { readSettingsOf, setOrganization } from './administration/settings.ts';

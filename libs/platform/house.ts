@@ -4,7 +4,7 @@ import { type ArtefactStore, type ContentPorts, contentWrites, createFileArtefac
 import { contentReads, contentSearch, contentTree, createNameMemory, createOpenedRows } from '#content/postgres';
 import type { InlineView } from '#event-store';
 import { createPostgresEventStore, type PostgresEventStore } from '#event-store/postgres';
-import { identityView, keyUses, logIdentities, type OrganizationKeys, type Principals, policyView, principals, siteRolesNow } from '#identity';
+import { changesView, identityView, keyUses, logIdentities, type OrganizationKeys, type Principals, policyView, principals, siteRolesNow } from '#identity';
 import type { Clock, RandomBytes } from '#kernel';
 import { content } from '#packs/content';
 import { type Catalogue, catalogue } from '#tools';
@@ -30,7 +30,7 @@ export type OpenHouse = People & {
   close(): Promise<void>;
 };
 
-export const inlineViews: readonly InlineView[] = [identityView, policyView, contentTree];
+export const inlineViews: readonly InlineView[] = [identityView, changesView, policyView, contentTree];
 
 export type HouseOptions = {
   readonly databaseUrl: string;

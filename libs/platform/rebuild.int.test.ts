@@ -63,6 +63,8 @@ it('the view of identity is its rebuild, and no rebuild that skips any one event
   const unmissed = breaches.map((breach) => breach.replace(/^identity does not miss (.*) at \d+$/, '$1'));
   expect(unmissed).toEqual([role, invited, invited, added, invited, role, role]);
   expect(await rebuild(identity.sql, identity.store, inline(view))).toMatchObject({ identical: true });
+  const changes = viewNamed('changes');
+  expect(await breachesOfRebuildLaw(identity.sql, identity.store, inline(changes), ({ type }) => changes.handles.includes(type))).toEqual([]);
   await identity.close();
 });
 

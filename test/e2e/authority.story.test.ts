@@ -308,6 +308,23 @@ describe('people', () => {
     await said(change({ 'x-deponent-console': '1' }), 401);
   });
 
+  it('are named by what they changed; the operator by nobody', async () => {
+    const { userId, keyId, session, email } = await person('admin');
+    await said(api('DELETE', `/keys/${keyId}`, undefined, session), 204);
+    const { items } = await said(api('GET', '/changes?limit=2', undefined, session));
+    expect(items).toMatchObject([
+      { change: 'KeyRevoked', by: { id: userId, email }, data: { keyId } },
+      { change: 'KeyCreated', by: { id: userId, email }, data: { keyId, userId, type: 'mcp', scopes: ['mcp:read', 'mcp:write'] } },
+    ]);
+    const theirChanges = await said(api('GET', '/changes', undefined, { authorization: `Bearer ${theirs.governanceKey}` }));
+    expect(theirChanges.items.map(({ change, by }: { change: string; by: unknown }) => [change, by])).toEqual([
+      ['KeyCreated', null],
+      ['KeyCreated', null],
+      ['MemberAdded', null],
+      ['OrganizationCreated', null],
+    ]);
+  });
+
   it('change their own password, which ends every session', async () => {
     const { email, session } = await person('member');
     const password = 'another password of some length';

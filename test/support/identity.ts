@@ -7,6 +7,7 @@ import {
   type AdministrationHouse,
   accounts,
   administer,
+  changesView,
   createKey,
   createOrganization,
   GOVERNANCE_SCOPES,
@@ -31,7 +32,7 @@ export async function openIdentity() {
   const connect = () => new Client({ connectionString: database.url }).connect();
   const time = { now: Date.now() };
   const means = { clock: () => time.now, random, deploymentKey: randomBytes(32) };
-  const store = createPostgresEventStore({ pool: sql, connect, inlineViews: [identityView, policyView], clock: means.clock });
+  const store = createPostgresEventStore({ pool: sql, connect, inlineViews: [identityView, changesView, policyView], clock: means.clock });
   const shared = { ...means, sql };
   const people = { accounts: accounts(shared), principals: principals(shared) };
   const signIns = sessions({ ...shared, ...people });

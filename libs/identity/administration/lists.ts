@@ -182,6 +182,31 @@ export async function listSiteMembers({ caller, keys: { vault } }: Principal, si
   }));
 }
 
+type ChangeRow = Placed & { type: string; recorded_at: string; data: Record<string, unknown>; by: string | null; person_row: Buffer | null };
+
+/** Who changed what of who may do what. `by` is null for the operator. */
+export async function listChanges({ caller, keys: { vault } }: Principal, page: PageQuery, { sql }: Reading) {
+  const rows = await rowsOf<ChangeRow>(
+    sql,
+    `select c.event_id as id, c.position as at, c.type, c.at as recorded_at, c.data, c.data->>'by' as by, p.ciphertext as person_row
+       from changes_view c
+       left join items_vault p on p.organization = c.organization and p.kind = 'person' and p.id = c.data->>'by'
+      where c.organization = $1`,
+    caller.organization,
+    page,
+  );
+  return pageOf(rows, page.limit, ({ id, type, recorded_at, data: { by: _by, organizationId: _organization, ...data }, by, person_row }) => ({
+    eventId: id,
+    at: time(recorded_at),
+    change: type.slice(type.indexOf('.') + 1),
+    by:
+      by === null
+        ? null
+        : { id: by, email: person_row === null ? null : personRow.parse(openRow(vault, { kind: 'person', id: by, ciphertext: person_row })).email },
+    data,
+  }));
+}
+
 /** The item of a list that was asked for one thing. */
 export function onlyItem<Item>({ items }: Page<Item>): Item | null {
   return items[0] ?? null;

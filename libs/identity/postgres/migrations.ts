@@ -104,4 +104,18 @@ export const migrations = [
       create index keys_view_user on keys_view (user_id);
     `,
   },
+  {
+    name: 'identity-5-changes',
+    sql: `
+      create table changes_view (
+        position bigint primary key,
+        organization text not null,
+        event_id text not null,
+        type text not null,
+        at bigint not null,
+        data jsonb not null
+      );
+      create index changes_view_organization on changes_view (organization, position desc);
+    `,
+  },
 ] as const;
