@@ -37,6 +37,7 @@ const CALLS: Readonly<Record<string, Row>> = {
   'GET /evidence/:recordId': row(READ, ({ recordId }) => `/evidence/${recordId}`),
   'GET /evidence/:recordId/proof': row(READ, ({ recordId }) => `/evidence/${recordId}/proof`),
   'GET /audit': row(READ, () => '/audit'),
+  'GET /changes': row(READ, () => '/changes'),
   'GET /log/checkpoint': row(READ, () => '/log/checkpoint'),
   'GET /log/tile/*path': row(READ, () => '/log/tile/0/x999/999'),
   'GET /log/trust': row(READ, () => '/log/trust'),
@@ -112,6 +113,11 @@ const CALLS: Readonly<Record<string, Row>> = {
     () => ({ keys: 'everyone' }),
   ),
   'GET /session': row(ADMIN, () => '/session'),
+  'PUT /session/password': row(
+    ADMIN,
+    () => '/session/password',
+    () => ({}),
+  ),
   'DELETE /session': row(ADMIN, () => '/session'),
 };
 
