@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { AcceptInvitation, acceptanceForm } from '#identity';
 import { bodyOf } from './body.ts';
 import { orRefused, Refused } from './problem.ts';
-import { foreignRequest } from './same-origin.ts';
+import { foreignOrigin } from './same-origin.ts';
 
 /** Becoming a member. Whoever asks has no credential but the link's secret. */
 @Controller('api/v1/invitations')
@@ -14,7 +14,7 @@ export class InvitationsController {
   @Post('accept')
   @HttpCode(200)
   async accept(@Body() body: unknown, @Req() request: Request) {
-    const foreign = foreignRequest(request);
+    const foreign = foreignOrigin(request);
     if (foreign !== null) throw new Refused(foreign);
     return orRefused(await this.commands.execute(new AcceptInvitation(orRefused(bodyOf(acceptanceForm, body)), request.socket.remoteAddress ?? '')));
   }

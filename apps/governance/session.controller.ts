@@ -7,7 +7,7 @@ import { bodyOf } from './body.ts';
 import { GOVERNANCE, type GovernanceHouse } from './house.ts';
 import { Asking, KeyGuard, Needs } from './key.guard.ts';
 import { orRefused, Refused } from './problem.ts';
-import { foreignRequest } from './same-origin.ts';
+import { foreignOrigin } from './same-origin.ts';
 
 const credentials = z.strictObject({
   email: z.string().min(1).max(LIMITS.emailCharacters),
@@ -22,7 +22,7 @@ export class SessionController {
 
   @Post()
   async signIn(@Body() body: unknown, @Req() request: Request, @Res({ passthrough: true }) response: Response) {
-    const foreign = foreignRequest(request);
+    const foreign = foreignOrigin(request);
     if (foreign !== null) throw new Refused(foreign);
     const { email, password, organizationId = null } = orRefused(bodyOf(credentials, body));
     const source = request.socket.remoteAddress ?? '';

@@ -285,7 +285,10 @@ describe('people', () => {
 
   it('are signed in by a cookie that only our own pages can use', async () => {
     const { admin } = one.firstRun;
-    const header = { authorization: '', 'x-deponent-console': '1' };
+    const header = { authorization: '' };
+    for (const origin of ['https://evil.example', 'null']) await said(api('POST', '/session', admin, { ...header, origin }), 403);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
+      await said(api('POST', '/session', admin, { ...header, 'content-type': type }), 400);
     const wrong = await api('POST', '/session', { ...admin, password: 'wrong' }, header);
     expect([wrong.status, wrong.headers.get('set-cookie')]).toEqual([401, null]);
     const response = await api('POST', '/session', admin, header);
