@@ -20,14 +20,14 @@ const COMMANDS = {
   bench: { build: true, run: [BUILT, 'dist/test/bench/main.js'] },
   // The tests take sources; those of the whole service start the built one.
   test: { build: true, run: [[...SOURCES, '--experimental-vm-modules'], 'node_modules/jest/bin/jest.js'] },
-  'test:crash': { build: true, run: [SOURCES, 'test/crash/run.ts'] },
+  'test:crash': { build: true, run: [BUILT, 'dist/test/crash/run.js'] },
   'test:verifiers': { build: false, run: [SOURCES, 'test/second-verifier/compare.ts'] },
   check: { build: false, run: [SOURCES, 'test/check/run.mjs'] },
   generate: { build: false, run: [SOURCES, 'test/check/generate.mjs'] },
 };
 
 /** Whatever of these changes, `dist` is built again. */
-const BUILT_FROM = ['apps', 'libs', 'test/bench', 'test/demo', 'tsconfig.json', 'tsconfig.build.json', 'package.json'];
+const BUILT_FROM = ['apps', 'libs', 'test/bench', 'test/crash', 'test/demo', 'tsconfig.json', 'tsconfig.build.json', 'package.json'];
 const BUILD_STAMP = 'dist/built-from';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

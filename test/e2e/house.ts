@@ -17,7 +17,8 @@ export type FirstRun = {
 // biome-ignore lint/suspicious/noExplicitAny: what a server says is checked by the tests, value by value.
 type Said = any;
 
-export const CLI = resolve(import.meta.dirname, '../../dist/apps/cli/main.js');
+/** The built program, from the sources of a test and from a test that was built beside it. */
+export const CLI = resolve(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../../dist/apps/cli/main.js' : '../../apps/cli/main.js');
 
 /** The command line of a server on `directory`, after the program. */
 export function houseArgs(directory: string): string[] {
