@@ -10,6 +10,7 @@ import { checkLedger } from '../support/ledger-checker.ts';
 import type { Agents, Receipt } from './agents.ts';
 
 const TOGETHER = 8;
+const FOLLOWED_WITHIN_MILLISECONDS = 5_000;
 const SEALED_WITHIN_MILLISECONDS = 20_000;
 
 /** Whoever looks at the log from outside while things go wrong: the key pinned before, every checkpoint seen since. */
@@ -87,8 +88,15 @@ async function proofOf(house: House, recordId: string) {
   }
 }
 
-/** The records say which bytes were read: those the agents got. Asked by group, as a compliance admin would. */
+/** The records say which bytes were read: those the agents got. Asked by group, as a compliance admin would; the views that answer may be a moment behind. */
 async function judgeTexts(house: House, receipts: readonly Receipt[]): Promise<string[]> {
+  for (const deadline = Date.now() + FOLLOWED_WITHIN_MILLISECONDS; ; await pause(250)) {
+    const problems = await compareTexts(house, receipts);
+    if (problems.length === 0 || Date.now() > deadline) return problems;
+  }
+}
+
+async function compareTexts(house: House, receipts: readonly Receipt[]): Promise<string[]> {
   const recorded = new Map<string, string | null>();
   await inParts([...new Set(receipts.map(({ correlationId }) => correlationId))], async (group) => {
     for (let cursor: string | null = ''; cursor !== null; ) {
