@@ -56,7 +56,7 @@ export async function crash(kills: number, say: (line: string) => void): Promise
 /** Calls are answered and sealed again. One kill in three does not wait for that. */
 async function recovered(house: House, { receipts }: Agents, { notes }: Watch): Promise<void> {
   const [answers, checkpoints] = [receipts.length + 50, notes.length + 1];
-  await house.eventually(async () => receipts.length >= answers && notes.length >= checkpoints, Boolean, 30);
+  await house.eventually(async () => receipts.length >= answers && notes.length >= checkpoints, Boolean, 90);
 }
 
 async function workFor(house: House, fileIds: readonly string[], milliseconds: number): Promise<void> {

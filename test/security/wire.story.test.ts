@@ -113,8 +113,12 @@ describe('5: headers that say another tool than the body', () => {
     const response = await house.post(toolCall('content_create_folder', { siteId, name: 'split' }), { 'mcp-name': 'content_list_sites' });
     const { error } = (await response.json()) as { error: { code: number } };
     expect([response.status, error.code]).toEqual([400, -32020]);
-    const [record] = await recordsAfter(before);
-    expect(record).toMatchObject({ outcome: 'refused', code: 'invalid_params' });
+    const added = await house.eventually(
+      () => recordsAfter(before),
+      (found) => found.some(({ code }) => code === 'invalid_params'),
+    );
+    const record = added.find(({ code }) => code === 'invalid_params');
+    expect(record).toMatchObject({ outcome: 'refused' });
     const exported = await house.governanceResponse('POST', '/exports', {
       scope: { correlationIds: [`call_${record?.recordId}`] },
       profile: 'full',
