@@ -100,9 +100,10 @@ function isToolCall(body: unknown): body is Readonly<Record<string, unknown>> {
 
 function openExchange(request: IncomingMessage, secret: string, principal: Principal, means: EndpointMeans): Exchange {
   const { 'mcp-session-id': sessionId, 'mcp-protocol-version': revision, 'user-agent': agent } = request.headers;
+  const pack = packOf(request.url ?? '');
   return {
     principal,
-    pack: packOf(request.url ?? ''),
+    pack,
     unauthenticated: false,
     called: false,
     call(toolName, given, meta, { malformed = null, declined = false } = {}) {
@@ -112,7 +113,7 @@ function openExchange(request: IncomingMessage, secret: string, principal: Princ
         recordId: uuidv7(receivedAt, means.random),
         receivedAt,
         secret,
-        pack: packOf(request.url ?? ''),
+        pack,
         toolName,
         arguments: given,
         protocol: knownProtocol(meta['io.modelcontextprotocol/protocolVersion'] ?? revision),

@@ -177,7 +177,7 @@ describe('22: secrets in the audit trail', () => {
     await house.post(toolCall('content_list_sites', {}), { authorization: `Bearer ${canary('bearer')}` });
     await pause(1_500);
 
-    const client = new pg.Client({ connectionString: embeddedUrl(house) });
+    const client = new pg.Client({ connectionString: house.databaseUrl });
     await client.connect();
     try {
       const { rows: tables } = await client.query<{ name: string }>(
@@ -239,10 +239,4 @@ function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((name) => join(directory, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
-}
-
-function embeddedUrl({ directory }: House): string {
-  const home = join(directory, 'data', 'postgres');
-  const password = readFileSync(join(home, 'password'), 'utf8');
-  return `postgresql://deponent:${password}@localhost:5432/postgres?host=${encodeURIComponent(join(home, 'socket'))}`;
 }
